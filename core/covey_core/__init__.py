@@ -1,0 +1,1 @@
+"""The shared vocabulary of Covey, pure: no files, no processes, no clock."""

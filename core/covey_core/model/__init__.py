@@ -1,0 +1,1 @@
+"""Frozen models of what people write: fleet, data sets, jobs."""

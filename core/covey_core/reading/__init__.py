@@ -1,0 +1,1 @@
+"""YAML text to documents, strictly, with positions on demand."""

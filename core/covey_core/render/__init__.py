@@ -1,0 +1,1 @@
+"""Model in, manifests out: one deterministic function per object."""

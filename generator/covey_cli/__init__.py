@@ -1,0 +1,1 @@
+"""The click CLI: one file per command."""

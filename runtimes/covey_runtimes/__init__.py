@@ -1,0 +1,1 @@
+"""What Covey knows of each federated-learning runtime, one module each."""
