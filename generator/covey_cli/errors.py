@@ -1,0 +1,49 @@
+"""What a command raises when it can't go on, and the exit codes that it promises."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Exit(IntEnum):
+    """The exit codes; `docs/reference/exit-codes.md` is made from them."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    USAGE = 2
+    INTERNAL = 3
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+
+
+MEANINGS: dict[Exit, str] = {
+    Exit.CLEAN: "All is well; warnings may have been printed.",
+    Exit.FINDINGS: "Errors were found, or something expected went wrong: the message says what, and what to do.",
+    Exit.USAGE: "The command line is wrong: an unknown command or option, or a missing or bad value.",
+    Exit.INTERNAL: "A fault in Covey itself: the message names a log file with the details.",
+    Exit.INTERRUPTED: "Interrupted (Ctrl-C); nothing is left half-written.",
+    Exit.BROKEN_PIPE: "Whatever read the output stopped reading, as `head` does.",
+}
+
+
+class UserError(Exception):
+    """An expected failure: one sentence for the user, and a hint that says what to do."""
+
+    def __init__(self, message: str, *, hint: str = "", code: int = Exit.FINDINGS) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean 'validate'?`, or nothing where no known word is close."""
+    from difflib import get_close_matches  # noqa: PLC0415 - 5 ms that only a mistake should cost
+
+    by_folded = {name.casefold(): name for name in known}
+    close = [by_folded[name] for name in get_close_matches(word.casefold(), by_folded, n=3)]
+    return " Did you mean " + " or ".join(f"'{name}'" for name in close) + "?" if close else ""

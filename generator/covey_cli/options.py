@@ -1,0 +1,66 @@
+"""Options that several commands share, each with one meaning everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import UserError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FLEET_FILE = "covey.yaml"
+
+
+class Choice(click.Choice[str]):
+    """A choice that suggests the value that was probably meant."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        return super().get_invalid_choice_message(value, ctx) + did_you_mean(str(value), self.choices)
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder from `start` upwards that holds covey.yaml."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / FLEET_FILE).is_file():
+            return folder
+    raise UserError(
+        f"There is no {FLEET_FILE} in {start} or in a folder above it.",
+        hint="`covey init` makes a fleet repo here; `--root DIR` names one elsewhere.",
+    )
+
+
+def _root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    if ctx.resilient_parsing:
+        return value
+    if value is None:
+        return find_root(Path.cwd())
+    if not (value / FLEET_FILE).is_file():
+        raise UserError(f"There is no {FLEET_FILE} in {value}.", hint=f"`covey init {value}` makes a fleet repo there.")
+    return value.absolute()
+
+
+def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--root DIR`: hands the command `root`, the fleet repo's absolute path."""
+    return click.option(
+        "--root",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=_root,
+        help="The fleet repo; by default the nearest folder upwards that holds covey.yaml.",
+    )(function)
+
+
+def format_option(*formats: str, default: str = "text") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--format`: hands the command `format`, one of `formats`."""
+    return click.option(
+        "--format",
+        type=Choice(formats),
+        default=default,
+        show_default=True,
+        help="How to print the result.",
+    )
