@@ -75,7 +75,7 @@ def _listed(section: str) -> Iterator[tuple[str, str]]:
 @click.group(
     cls=LazyGroup,
     context_settings={"auto_envvar_prefix": "COVEY", "help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every option can be given by the environment, too: COVEY_RENDER_ROOT is `covey render --root`.",
+    epilog="The environment can set options, too: COVEY_ROOT for --root, COVEY_NEW_RUNTIME for `covey new --runtime`.",
 )
 @click.option("--color", type=Choice(("auto", "always", "never")), default="auto", help="When to use colours.")
 @click.version_option(VERSION, message="covey %(version)s")

@@ -22,14 +22,19 @@ _SECRETS = (
 
 def explain(error: BaseException) -> tuple[str, str]:
     """The sentence and the hint for an unexpected error, whose details are written to a log file."""
-    place = traceback.extract_tb(error.__traceback__)[-1:]
-    where = f" at {Path(place[0].filename).name}:{place[0].lineno}" if place else ""
-    message = f"Covey has a fault ({type(error).__name__}{where})."
+    message = f"Covey has a fault ({type(error).__name__}{_where(error)})."
     try:
         log = _write(_report(error))
     except (OSError, RuntimeError):
         return message, "Its log could not be written; set XDG_STATE_HOME to a folder that can be, and try again."
     return message, f"The details are in {log}; please read them through and attach them to a report."
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line of ours."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "covey_" in frame.filename]
+    return f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
 
 
 def state_folder() -> Path:

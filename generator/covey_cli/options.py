@@ -50,6 +50,7 @@ def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "--root",
         metavar="DIR",
         type=click.Path(file_okay=False, path_type=Path),
+        envvar="COVEY_ROOT",
         callback=_root,
         help="The fleet repo; by default the nearest folder upwards that holds covey.yaml.",
     )(function)
