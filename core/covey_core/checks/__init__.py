@@ -1,0 +1,1 @@
+"""Checks beyond the schemas: whether what people wrote fits together."""
