@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from covey_schemas.catalog import kind_schema
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 MISSING: Final = object()
 
@@ -134,10 +135,13 @@ def example_text(value: Any) -> str:
 
 def kind_fields(kind: Kind) -> Field:
     """All fields of one of our kinds."""
-    return tree(_schema(kind.name))
+    return tree(kind_schema(kind.name))
 
 
-def _schema(kind: str) -> dict[str, Any]:
-    text = files("covey_schemas").joinpath("kinds", f"{kind.lower()}.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
+def subschema(kind: Kind, path: Iterable[str]) -> dict[str, Any]:
+    """The schema of one field; for a list, that of its items."""
+    schema = kind_schema(kind.name)
+    for name in path:
+        schema = schema["properties"][name]
+        schema = schema.get("items", schema)
     return schema
