@@ -19,6 +19,7 @@ _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*\Z")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"})
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _LITERAL = re.compile("[^\\s](?:[\x20-\x7e]|\n(?! *\n))*\\Z")
+_SINGLE = re.compile('[ -~]*["\\\\][ -~]*\\Z')  # easier to read than a double-quoted text full of escapes
 _FIRST = {"apiVersion": 0, "kind": 1, "metadata": 2, "name": 3}
 
 
@@ -101,8 +102,9 @@ def _scalar(value: Any, indent: str) -> str:
 def _number(value: float | None) -> str:
     """Also null and the booleans; a float always has a point, or YAML 1.1 would read `1e-05` as a string."""
     text = json.dumps(value, allow_nan=False)
-    mantissa, mark, exponent = text.partition("e")
-    return text if not mark or "." in mantissa else f"{mantissa}.0e{exponent}"
+    if not isinstance(value, float) or "e" not in text or "." in text:
+        return text
+    return text.replace("e", ".0e")
 
 
 def _block(value: str, indent: str) -> str:
@@ -116,5 +118,7 @@ def _block(value: str, indent: str) -> str:
 def _text(value: str) -> str:
     if _PLAIN.match(value) and value.lower() not in _WORDS:
         return value
+    if _SINGLE.match(value):
+        return "'" + value.replace("'", "''") + "'"
     quoted = json.dumps(value, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)

@@ -17,7 +17,7 @@ from covey_core.render.namespaces import (
 )
 from covey_core.render.objects import WAVE_ACCESS, manifest, replica_set, spoke_manifest
 from covey_core.render.placement import granted, lasting_tolerations, placement
-from covey_core.render.stamp import RenderedFile, stamped
+from covey_core.render.stamp import Group, RenderedFile, stamped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,17 +30,29 @@ FOLDER = f"rendered/{names.FLEET_FOLDER}"
 
 
 def render_fleet(fleet: Fleet, data_sets: Sequence[DataSet], *, version: str) -> tuple[RenderedFile, ...]:
-    """All files of the fleet level, group by group; each group changes with its own inputs only."""
+    """All files of the fleet level; `version` is the renderer's."""
+    return tuple(file for group in fleet_groups(fleet, data_sets, version=version) for file in group.build())
+
+
+def fleet_groups(fleet: Fleet, data_sets: Sequence[DataSet], *, version: str) -> tuple[Group, ...]:
+    """One group for what all clusters need, one for each namespace and one for each data set."""
     return (
-        *_base(fleet, version),
-        *(file for namespace in fleet.namespaces for file in _namespace(namespace, fleet, version)),
-        *(file for data_set in data_sets for file in _data_set(data_set, fleet, version)),
+        _base_group(fleet, version),
+        *(_namespace_group(namespace, fleet, version) for namespace in fleet.namespaces),
+        *(_data_set_group(data_set, fleet, version) for data_set in data_sets),
     )
 
 
-def _base(fleet: Fleet, version: str) -> tuple[RenderedFile, ...]:
-    """The Fleet itself and what all clusters need before anything else."""
-    lead = _own(fleet.name, "Fleet", fleet.spec)
+def _base_group(fleet: Fleet, version: str) -> Group:
+    inputs = digest({"group": "fleet", "name": fleet.name, "spec": fleet.spec})
+    return Group(
+        inputs=inputs,
+        lead=f"{FOLDER}/fleet-{fleet.name}.yaml",
+        build=lambda: stamped(FOLDER, *_base(fleet), inputs=inputs, version=version),
+    )
+
+
+def _base(fleet: Fleet) -> tuple[Manifest, tuple[Manifest, ...]]:
     hub = fleet.hub.namespace
     others: tuple[Manifest, ...] = (hub_namespace(hub), argocd.jobs(fleet))
     if fleet.cluster_sets:
@@ -52,30 +64,39 @@ def _base(fleet: Fleet, version: str) -> tuple[RenderedFile, ...]:
             orphan=True,
         )
         others += (*set_bindings(hub, fleet.cluster_sets), clusters_placement(hub, fleet.cluster_sets), work)
-    return stamped(FOLDER, lead, others, inputs=digest({"name": fleet.name, "spec": fleet.spec}), version=version)
+    return _own(fleet.name, "Fleet", fleet.spec), others
 
 
-def _namespace(namespace: Namespace, fleet: Fleet, version: str) -> tuple[RenderedFile, ...]:
-    others = (*namespace_objects(namespace, fleet), argocd.project(namespace, fleet), *guard_rails(namespace))
+def _namespace_group(namespace: Namespace, fleet: Fleet, version: str) -> Group:
     shared = {name: part for name, part in fleet.spec.items() if name not in ("namespaces", "images", "pods")}
     inputs = digest(
-        {"namespace": namespace.name, "clusterSets": namespace.cluster_sets, "fleet": shared},
+        {"group": "namespace", "name": namespace.name, "clusterSets": namespace.cluster_sets, "fleet": shared},
     )
-    return stamped(FOLDER, hub_namespace(namespace.name), others, inputs=inputs, version=version)
+
+    def build() -> tuple[RenderedFile, ...]:
+        others = (*namespace_objects(namespace, fleet), argocd.project(namespace, fleet), *guard_rails(namespace))
+        return stamped(FOLDER, hub_namespace(namespace.name), others, inputs=inputs, version=version)
+
+    return Group(inputs=inputs, lead=f"{FOLDER}/namespace-{namespace.name}.yaml", build=build)
 
 
-def _data_set(data_set: DataSet, fleet: Fleet, version: str) -> tuple[RenderedFile, ...]:
-    lead = _own(data_set.name, "DataSet", data_set.spec)
+def _data_set_group(data_set: DataSet, fleet: Fleet, version: str) -> Group:
     namespaces = [one for one in fleet.namespaces if one.name in data_set.namespaces] if data_set.volume else []
-    others = [each for namespace in namespaces for each in _data_work(data_set, namespace)]
     inputs = digest(
         {
+            "group": "data-set",
             "name": data_set.name,
             "spec": data_set.spec,
             "namespaces": [[one.name, one.cluster_sets] for one in namespaces],
         },
     )
-    return stamped(FOLDER, lead, others, inputs=inputs, version=version)
+
+    def build() -> tuple[RenderedFile, ...]:
+        lead = _own(data_set.name, "DataSet", data_set.spec)
+        others = [each for namespace in namespaces for each in _data_work(data_set, namespace)]
+        return stamped(FOLDER, lead, others, inputs=inputs, version=version)
+
+    return Group(inputs=inputs, lead=f"{FOLDER}/dataset-{data_set.name}.yaml", build=build)
 
 
 def _own(name: str, kind: str, spec: Mapping[str, Any]) -> Manifest:

@@ -11,7 +11,7 @@ from covey_core.render.learning import learning
 from covey_core.render.listener import listener_objects, listener_of
 from covey_core.render.objects import SYNC_OPTIONS, WAVE_READY, manifest, replica_set, spoke_manifest
 from covey_core.render.placement import job_placement
-from covey_core.render.stamp import RenderedFile, stamped
+from covey_core.render.stamp import Group, RenderedFile, stamped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,21 @@ if TYPE_CHECKING:
     from covey_core.model.job import FederatedJob
     from covey_core.model.runtime import Runtime
 
-__all__ = ["RenderedFile", "job_inputs", "render_job"]
+
+def job_group(
+    job: FederatedJob,
+    *,
+    fleet: Fleet,
+    data_set: DataSet,
+    runtime: Runtime,
+    version: str,
+) -> Group:
+    """The job's files, rendered only when asked for."""
+    return Group(
+        inputs=job_inputs(job, fleet=fleet, data_set=data_set),
+        lead=f"{names.rendered_folder(job.namespace, job.name)}/federatedlearning-{job.name}.yaml",
+        build=lambda: render_job(job, fleet=fleet, data_set=data_set, runtime=runtime, version=version),
+    )
 
 
 def job_inputs(job: FederatedJob, *, fleet: Fleet, data_set: DataSet) -> str:

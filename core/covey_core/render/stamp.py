@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from covey_core import names
 from covey_core.manifests import digest_bytes, to_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from covey_core.manifests import Manifest
 
@@ -22,18 +22,32 @@ _BLANK = "sha256:" + "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class RenderedFile:
-    """A file to be; `path` is posix and relative to the repository's root."""
+    """A file to be; `path` is posix and relative to the repository's root, `value` the object that `text` holds."""
 
     path: str
     text: str
+    value: Manifest = field(repr=False, hash=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Objects that share their inputs, and so stay or change together.
+
+    `inputs` is their digest, `lead` the path of the file that also vouches for the others; `build` renders them all.
+    """
+
+    inputs: str
+    lead: str
+    build: Callable[[], tuple[RenderedFile, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a rendered text says of itself; empty where it says nothing."""
+    """What a rendered text says of itself; empty where it says nothing. `ours` is false for a stranger's file."""
 
     inputs: str
     files: str
+    ours: bool
     intact: bool
 
 
@@ -52,7 +66,7 @@ def stamped(
     objects = [lead, *others]
     paths = [f"{folder}/{file_name(one)}" for one in objects]
     lead["metadata"]["annotations"][names.ANNOTATION_FILES] = files_digest(paths)
-    return tuple(RenderedFile(path, _text(one, inputs, version)) for path, one in zip(paths, objects, strict=True))
+    return tuple(RenderedFile(path, _text(one, inputs, version), one) for path, one in zip(paths, objects, strict=True))
 
 
 def files_digest(paths: Iterable[str]) -> str:
@@ -74,7 +88,7 @@ def read_stamp(text: str) -> Stamp:
     """What `text` says of itself, and whether its own digest still fits it."""
     found = _OBJECT_LINE.search(text)
     intact = found is not None and digest_bytes(_OBJECT_LINE.sub("", text, count=1).encode()) == found.group(1)
-    return Stamp(_first(_INPUTS_LINE, text), _first(_FILES_LINE, text), intact)
+    return Stamp(_first(_INPUTS_LINE, text), _first(_FILES_LINE, text), found is not None, intact)
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:
@@ -89,8 +103,5 @@ def _text(manifest: Manifest, inputs: str, version: str) -> str:
     annotations[names.ANNOTATION_OBJECT] = _BLANK
     text = to_yaml(manifest)
     own = digest_bytes(_OBJECT_LINE.sub("", text, count=1).encode())
+    annotations[names.ANNOTATION_OBJECT] = own
     return text.replace(_BLANK, own, 1)
-
-
-def paths_of(files: Sequence[RenderedFile]) -> tuple[str, ...]:
-    return tuple(file.path for file in files)

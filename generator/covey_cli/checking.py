@@ -1,0 +1,57 @@
+"""All checks of a fleet repo that look at more than one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from covey_core.checks.limits import limit_findings
+from covey_core.checks.references import reference_findings
+from covey_core.findings import has_errors, in_order
+from covey_core.reading import read
+
+from .errors import UserError
+from .files import read_bytes, safe_path
+from .rendering import plan
+from .repo import load
+from .sources import rendered_folders, yaml_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from covey_core.documents import Document
+    from covey_core.findings import Finding
+
+_MOST_BYTES = 4 * 1024 * 1024
+
+
+def check_repo(root: Path) -> tuple[Finding, ...]:
+    """Specs, their references, rendered files against their specs, limits, and references inside the rendered tree.
+
+    Each rendered object's own schema is not checked here: that is the same for all manifests, wherever they come from.
+    """
+    repo = load(root)
+    findings = [*repo.findings, *plan(repo).findings]
+    documents = _rendered(root)
+    for document in documents:
+        findings += limit_findings(document)
+    return in_order((*findings, *reference_findings(documents)))
+
+
+def _rendered(root: Path) -> list[Document]:
+    """The readable objects under rendered/; what can't be read is told by those who validate each file."""
+    documents: list[Document] = []
+    for folder in rendered_folders(root):
+        for path in yaml_files(root, folder):
+            try:
+                reading = read(path, read_bytes(safe_path(root, path), _MOST_BYTES), strict=False)
+            except UserError:
+                continue
+            if not has_errors(reading.findings):
+                documents += (one for one in reading.documents if _is_object(one.value))
+    return documents
+
+
+def _is_object(value: object) -> bool:
+    return (
+        isinstance(value, dict) and isinstance(value.get("metadata"), dict) and isinstance(value.get("spec", {}), dict)
+    )

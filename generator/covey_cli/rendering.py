@@ -1,0 +1,145 @@
+"""What rendering would change on disk: unchanged inputs leave files untouched, strangers' files are never touched."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from covey_core.findings import Finding, has_errors, in_order
+from covey_core.render import files_digest, fleet_groups, job_group, read_stamp
+
+from .errors import UserError
+from .files import read_bytes, safe_path
+from .sources import rendered_folders, yaml_files
+from .version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from covey_core.render import Group, RenderedFile, Stamp
+
+    from .repo import Repo
+
+_Members = dict[tuple[str, str], list[str]]
+_MOST_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Files to write and to remove, sorted by path; `findings` say how the disk differs from the specs.
+
+    `kept` counts the files that stay as they are.
+    """
+
+    writes: tuple[RenderedFile, ...]
+    removals: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    stamp: Stamp
+    text: str
+
+
+def plan(repo: Repo) -> Plan:
+    """Compares the rendered tree with what the specs ask for. Nothing is planned for a repo with errors."""
+    if repo.fleet is None or has_errors(repo.findings):
+        return Plan((), (), (), 0)
+    disk, findings = _read_tree(repo.root)
+    wanted: dict[str, RenderedFile | None] = {}
+    members = _by_group(disk)
+    for group in _groups(repo):
+        wanted.update(_wanted(group, disk, members))
+    writes, findings_of_writes = _writes(wanted, disk)
+    removals = tuple(sorted(path for path, file in disk.items() if file.stamp.ours and path not in wanted))
+    findings += findings_of_writes
+    findings += [_leftover(path) for path in removals]
+    findings += [_stranger(path) for path, file in disk.items() if not file.stamp.ours and path not in wanted]
+    return Plan(writes, removals, in_order(findings), len(wanted) - len(writes))
+
+
+def _groups(repo: Repo) -> Iterable[Group]:
+    if repo.fleet is None:
+        return
+    yield from fleet_groups(repo.fleet, list(repo.data_sets.values()), version=VERSION)
+    for job, runtime in repo.sound:
+        data_set = repo.data_sets[job.collaborators.data_set]
+        yield job_group(job, fleet=repo.fleet, data_set=data_set, runtime=runtime, version=VERSION)
+
+
+def _wanted(group: Group, disk: Mapping[str, _OnDisk], members: _Members) -> dict[str, RenderedFile | None]:
+    """Path to file; None means that the file on disk is right as it is."""
+    lead = disk.get(group.lead)
+    if lead is not None and lead.stamp.intact and lead.stamp.inputs == group.inputs:
+        paths = members[_folder(group.lead), group.inputs]
+        if files_digest(paths) == lead.stamp.files:
+            return dict.fromkeys(paths)
+    return {file.path: file for file in group.build()}
+
+
+def _by_group(disk: Mapping[str, _OnDisk]) -> _Members:
+    """The intact files of ours, by folder and inputs."""
+    members: _Members = defaultdict(list)
+    for path, file in disk.items():
+        if file.stamp.intact:
+            members[_folder(path), file.stamp.inputs].append(path)
+    return members
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _writes(
+    wanted: Mapping[str, RenderedFile | None], disk: Mapping[str, _OnDisk]
+) -> tuple[tuple[RenderedFile, ...], list[Finding]]:
+    writes, findings = [], []
+    for path, file in sorted(wanted.items()):
+        if file is None:
+            continue
+        there = disk.get(path)
+        if there is None:
+            findings.append(_drift("rendered/missing", f"{path} is missing.", path))
+        elif there.text == file.text:
+            continue
+        elif not there.stamp.intact:
+            findings.append(_drift("rendered/edited", f"{path} was edited by hand.", path))
+        else:
+            findings.append(_drift("rendered/stale", f"{path} is older than its spec.", path))
+        writes.append(file)
+    return tuple(writes), findings
+
+
+def _drift(rule: str, message: str, path: str) -> Finding:
+    return Finding(rule, message, path, hint="Change the spec, never this file, and run `covey render`.")
+
+
+def _leftover(path: str) -> Finding:
+    return Finding("rendered/leftover", f"{path} belongs to no spec any more.", path, hint="Run `covey render`.")
+
+
+def _stranger(path: str) -> Finding:
+    return Finding(
+        "rendered/stranger",
+        f"{path} was not rendered by Covey, but Argo CD will apply it with the rest.",
+        path,
+        hint="Move it out of rendered/: only what the specs ask for may run.",
+    )
+
+
+def _read_tree(root: Path) -> tuple[dict[str, _OnDisk], list[Finding]]:
+    disk: dict[str, _OnDisk] = {}
+    findings: list[Finding] = []
+    for folder in rendered_folders(root):
+        for path in yaml_files(root, folder):
+            try:
+                text = read_bytes(safe_path(root, path), _MOST_BYTES).decode("utf-8", "replace")
+            except UserError as error:
+                findings.append(Finding("file/unreadable", error.message, path, hint=error.hint))
+                continue
+            disk[path] = _OnDisk(read_stamp(text), text)
+    return disk, findings
