@@ -1,0 +1,41 @@
+"""A file cut into its documents at the lines that begin with `---`, as Kubernetes cuts it before any YAML is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+_NOTHING = re.compile(r"(?:[ \t\r\n]+|#[^\n]*|^\.\.\.(?=\s|\Z))*\Z", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The text of one document; `line` is the number of its first line, `marker` what follows `---` in the line above."""
+
+    text: str = field(repr=False)
+    line: int
+    marker: str
+
+    @property
+    def bad_marker(self) -> bool:
+        """Kubernetes refuses text after `---`; other readers take it as the beginning of the document."""
+        return bool(self.marker) and not self.marker.startswith("#")
+
+
+@lru_cache(maxsize=8)
+def documents_of(text: str) -> tuple[Chunk, ...]:
+    """The chunks that hold more than space and comments, in order."""
+    return tuple(chunk for chunk in _cut(text) if chunk.bad_marker or not _NOTHING.match(chunk.text))
+
+
+def _cut(text: str) -> list[Chunk]:
+    first, *others = ("\n" + text).split("\n---")
+    chunks = [Chunk(first[1:], 1, "")]
+    line = first.count("\n")
+    for part in others:
+        marker, _, body = part.partition("\n")
+        line += 1
+        chunks.append(Chunk(body, line + 1, marker.strip()))
+        line += part.count("\n")
+    return chunks
