@@ -41,5 +41,5 @@ def references(schema: Any) -> Iterator[str]:
 def has_rules(schema: Any) -> bool:
     """Whether any part of `schema` has CEL rules."""
     if isinstance(schema, dict):
-        return bool(schema.get("x-kubernetes-validations")) or any(map(has_rules, schema.values()))
+        return isinstance(schema.get("x-kubernetes-validations"), list) or any(map(has_rules, schema.values()))
     return isinstance(schema, list) and any(map(has_rules, schema))

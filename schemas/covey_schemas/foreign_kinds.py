@@ -15,37 +15,48 @@ if TYPE_CHECKING:
     from .model import Make
 
 FOLDER = Path(__file__).with_name("foreign")
-_COMMON = "common.yaml"
 
 
 def makers() -> Mapping[KindName, Make]:
     """Every kind there is a file for; none is read."""
-    paths = sorted(FOLDER.glob("*/*/*.yaml"))
-    return {name: partial(_kind, name) for path in paths if (name := _name(path)).kind[0].isupper()}
+    return {name: partial(_kind, name) for path in FOLDER.glob("*/*/*.yaml") for name in (_name(path),)}
 
 
-def written(name: KindName) -> dict[str, Any]:
-    """A kind's file as it is written: `source`, `scope` and `schema`."""
-    return _read(FOLDER / name.group / name.version / f"{name.kind}.yaml")
+def structure(name: KindName) -> dict[str, Any]:
+    """A kind's schema in the form that a CRD has it."""
+    return expanded(_file(name)["schema"], shared())
 
 
-def common(group: str, definition: str) -> dict[str, Any]:
-    """A shared part as it is written: the group's own, or everybody's."""
-    for path in (FOLDER / group / _COMMON, FOLDER / _COMMON):
-        found = _read(path).get(definition) if path.is_file() else None
-        if found is not None:
-            return dict(found)
-    raise KeyError(f"{group} refers to {definition}, which is in none of its {_COMMON} files.")
+def expanded(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Puts shared parts in the place of `use: <name>`, and spells out the types that properties and items imply."""
+    if "use" in schema:
+        own = {key: value for key, value in schema.items() if key != "use"}
+        return expanded(parts[schema["use"]] | own, parts)
+    result = dict(schema)
+    if "properties" in schema:
+        result["type"] = "object"
+        result["properties"] = {key: expanded(child, parts) for key, child in schema["properties"].items()}
+    if isinstance(schema.get("additionalProperties"), dict):
+        result["additionalProperties"] = expanded(schema["additionalProperties"], parts)
+    if "items" in schema:
+        result["type"] = "array"
+        result["items"] = expanded(schema["items"], parts)
+    return result
 
 
-def _name(path: Path) -> KindName:
-    return KindName(path.parts[-3], path.parts[-2], path.stem)
+@cache
+def shared() -> Mapping[str, Any]:
+    """The parts that several kinds use, by name."""
+    parts: dict[str, Any] = {}
+    for path in FOLDER.glob("*.yaml"):
+        parts |= files.yaml(path)
+    return parts
 
 
 def _kind(name: KindName) -> KindSchema:
-    file = written(name)
-    root = structural.custom(file["schema"], api_version=name.api_version, kind=name.kind)
-    schema = definitions.assembled(root, partial(_define, name.group))
+    file = _file(name)
+    root = structural.custom(structure(name), api_version=name.api_version, kind=name.kind)
+    schema = definitions.assembled(root, kubernetes.definition)
     return KindSchema(
         name=name,
         schema=schema,
@@ -55,11 +66,9 @@ def _kind(name: KindName) -> KindSchema:
     )
 
 
-def _define(group: str, name: str) -> dict[str, Any]:
-    """Names with dots are Kubernetes' definitions, the others ours."""
-    return kubernetes.definition(name) if "." in name else structural.definition(common(group, name))
+def _file(name: KindName) -> dict[str, Any]:
+    return files.yaml(FOLDER / name.group / name.version / f"{name.kind}.yaml")
 
 
-@cache
-def _read(path: Path) -> dict[str, Any]:
-    return files.yaml(path)
+def _name(path: Path) -> KindName:
+    return KindName(path.parts[-3], path.parts[-2], path.stem)
