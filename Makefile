@@ -1,1 +1,40 @@
 # Each target does its own set-up and is safe to run again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test test-fast lint bench docs clean
+
+demo: $(READY)  ## a fleet repo from nothing: write a job, see a mistake refused, render, compare, commit
+	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
+
+test: lint  ## all checks and tests
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=85
+
+test-fast: $(READY)  ## the tests that take milliseconds
+	$(BIN)/pytest tests/unit tests/cases
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## measures, and writes the tables in tests/bench/results
+	$(BIN)/python tests/bench/render.py
+	$(BIN)/python tests/bench/validate.py
+
+docs: $(READY)  ## the reference pages, from the schemas and the commands
+	$(BIN)/python docs/build/reference.py
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Covey needs Python 3.11 or newer; set PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
