@@ -27,10 +27,11 @@ class Question:
     metavar: str = "NAME"
     many: bool = False
     asked: bool = True
+    argument: bool = False
 
     @property
     def flag(self) -> str:
-        return "--" + self.name.replace("_", "-")
+        return self.name.upper() if self.argument else "--" + self.name.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def options(questions: Sequence[Question]) -> Callable[[Callable[..., Any]], Cal
     """The questions as options of a command."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for question in reversed(questions):
+        for question in reversed([one for one in questions if not one.argument]):
             more = " May be given several times." if question.many else ""
             function = click.option(
                 question.flag,
@@ -104,7 +105,7 @@ def settle(
     defaults: Callable[[str, Mapping[str, Any]], Any],
     ask: bool,
 ) -> Answers:
-    """All answers; `defaults(name, answers so far)` is None where there is no default.
+    """All answers; `defaults(name, answers so far)` is None where there is none, and "" where nothing needs saying.
 
     Raises click.UsageError that names all missing flags at once.
     """
@@ -115,7 +116,7 @@ def settle(
         value = given.get(question.name) or None
         if value is None:
             default = defaults(question.name, values)
-            value = _asked(question, default) if ask and question.asked else default
+            value = _asked(question, default) if ask and question.asked and default != "" else default
             if value is None:
                 missing.append(question.flag)
             elif value == default:

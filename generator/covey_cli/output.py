@@ -12,7 +12,7 @@ from covey_core.findings import Finding, Severity, in_order
 from .console import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 FORMATS: Final = ("text", "json", "github")
 JSON_VERSION: Final = 1
@@ -72,12 +72,17 @@ def _numbers(findings: Sequence[Finding]) -> dict[str, int]:
     }
 
 
-def _text(findings: Sequence[Finding], checked: int | None) -> None:
+def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """The lines of the text format, without the summary."""
     for finding in findings:
-        click.echo(_line(finding, colored=True))
+        yield _line(finding, colored=True)
         if finding.hint:
-            click.echo(f"    hint: {safe(finding.hint)}")
-    click.echo(summary(findings, checked))
+            yield f"    hint: {safe(finding.hint)}"
+
+
+def _text(findings: Sequence[Finding], checked: int | None) -> None:
+    for line in (*finding_lines(findings), summary(findings, checked)):
+        click.echo(line)
 
 
 def _line(finding: Finding, *, colored: bool) -> str:

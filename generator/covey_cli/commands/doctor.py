@@ -1,0 +1,55 @@
+"""`covey doctor`: what is missing on this machine and in this repo, and how to get it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from covey_cli.command import command as declare
+from covey_cli.errors import Exit
+from covey_cli.options import format_option
+from covey_cli.output import emit_json
+
+if TYPE_CHECKING:
+    from covey_cli.diagnosis import Check
+
+_COLORS: Final = {"ok": "green", "missing": "red", "optional": "yellow"}
+
+
+@declare(
+    "doctor",
+    examples=(
+        ("What is missing here", "covey doctor"),
+        ("The same for a program", "covey doctor --format json"),
+    ),
+)
+@click.option(
+    "--root", metavar="DIR", default=".", type=click.Path(path_type=Path), help="Where to look for a fleet repo."
+)
+@format_option("text", "json")
+def command(root: Path, *, format: str) -> int:  # noqa: A002 - the option's name
+    """Say what is missing on this machine, and how to get it.
+
+    Exits with 1 if something is missing that Covey can't do without.
+    """
+    from covey_cli.diagnosis import diagnose  # noqa: PLC0415 - not needed to show the help
+
+    checks = diagnose(root)
+    missing = [check for check in checks if check.state == "missing"]
+    if format == "json":
+        emit_json({"ok": not missing, "checks": [check.as_json() for check in checks]})
+    else:
+        _print(checks)
+        click.echo("Something is missing that Covey needs." if missing else "Nothing is missing that Covey needs.")
+    return Exit.FINDINGS if missing else Exit.CLEAN
+
+
+def _print(checks: tuple[Check, ...]) -> None:
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        state = click.style(f"{check.state:<8}", fg=_COLORS[check.state])
+        click.echo(f"{state}  {check.name:<{width}}  {check.found}")
+        if check.advice:
+            click.echo(f"{'':<{width + 12}}{check.advice}")
