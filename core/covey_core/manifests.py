@@ -45,7 +45,7 @@ def to_yaml(value: Any) -> str:
     lines: list[str] = []
     if isinstance(value, Mapping) and value:
         _mapping(value, "", "", lines)
-    elif isinstance(value, Sequence) and not isinstance(value, str) and value:
+    elif isinstance(value, list | tuple) and value:
         _sequence(value, "", lines)
     else:
         lines.append(_scalar(value, ""))
@@ -60,7 +60,7 @@ def _mapping(value: Mapping[str, Any], lead: str, indent: str, lines: list[str])
         if isinstance(item, Mapping) and item:
             lines.append(lead + name)
             _mapping(item, indent + "  ", indent + "  ", lines)
-        elif isinstance(item, Sequence) and not isinstance(item, str) and item:
+        elif isinstance(item, list | tuple) and item:
             lines.append(lead + name)
             _sequence(item, indent, lines)
         else:
@@ -72,7 +72,7 @@ def _sequence(value: Sequence[Any], indent: str, lines: list[str]) -> None:
     for item in value:
         if isinstance(item, Mapping) and item:
             _mapping(item, indent + "- ", indent + "  ", lines)
-        elif isinstance(item, Sequence) and not isinstance(item, str) and item:
+        elif isinstance(item, list | tuple) and item:
             nested: list[str] = []
             _sequence(item, indent + "  ", nested)
             nested[0] = indent + "- " + nested[0][len(indent) + 2 :]
@@ -94,7 +94,7 @@ def _scalar(value: Any, indent: str) -> str:
         return _block(value, indent) if "\n" in value and _LITERAL.match(value) else _text(value)
     if value is None or isinstance(value, bool | int | float):
         return _number(value)
-    if isinstance(value, Mapping | Sequence):  # empty ones; the others never come here
+    if isinstance(value, Mapping | list | tuple):  # empty ones; the others never come here
         return "{}" if isinstance(value, Mapping) else "[]"
     raise TypeError(f"A manifest can't hold a {type(value).__name__}.")
 
