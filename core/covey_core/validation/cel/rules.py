@@ -1,0 +1,135 @@
+"""Evaluates the rules of a schema on an object."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from covey_core.validation.branches import grow, places
+from covey_core.validation.problems import Problem
+from covey_core.validation.wording import clean, place
+
+from .defaults import with_defaults
+from .marked import optional
+from .values import to_cel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from covey_core.validation.branches import Branch, Schema
+    from covey_core.validation.problems import Path
+
+_OLD_SELF = re.compile(r"\boldSelf\b")
+_STRINGS = re.compile(r"r?\"(?:\\.|[^\"\\])*\"|r?'(?:\\.|[^'\\])*'")
+_FIELD_PATH = re.compile(r"\.?([^.\[\]]+)|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]")
+_NO_OLD_SELF = optional(None)  # what `optionalOldSelf` rules see when an object is created
+_UNSUPPORTED_HINT = (
+    "Either the object has a shape that the rule's author did not think of, or Covey's CEL lacks something; "
+    "`--schemas-only` skips all rules."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of `x-kubernetes-validations`."""
+
+    rule: str
+    message: str
+    message_expression: str
+    field_path: str
+    reason: str
+
+    @classmethod
+    def of(cls, entry: dict[str, Any]) -> Rule:
+        keys = ("rule", "message", "messageExpression", "fieldPath", "reason")
+        return cls(*(str(entry.get(key) or "").strip() for key in keys))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    schema: Schema
+    rules: tuple[Rule, ...]
+
+
+class Rules:
+    """The rules of one kind."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._branch: Branch | None = grow(schema, _mark)
+
+    def problems(self, value: dict[str, Any], base: Path) -> Iterator[Problem]:
+        if self._branch is None:
+            return
+        whole = with_defaults(value, self._schema, self._schema)
+        for path, found, mark in places(whole, self._branch):
+            if found is None:
+                continue
+            seen = to_cel(found, mark.schema, self._schema, is_object=not path)
+            for rule in mark.rules:
+                yield from _check(rule, seen, (*base, *path))
+
+
+def _mark(schema: Schema) -> _Place | None:
+    entries = schema.get("x-kubernetes-validations") or ()
+    rules = tuple(Rule.of(entry) for entry in entries if _applies_on_create(entry))
+    return _Place(schema, rules) if rules else None
+
+
+def _applies_on_create(entry: dict[str, Any]) -> bool:
+    """A rule about the old value waits for an update, unless it says that it can do without."""
+    return entry.get("optionalOldSelf") is True or not _OLD_SELF.search(_STRINGS.sub("''", str(entry.get("rule", ""))))
+
+
+def _check(rule: Rule, seen: Any, path: Path) -> Iterator[Problem]:
+    failure, value = evaluate(rule.rule, seen)
+    if failure:
+        message = f"The rule `{clean(rule.rule)}` on {place(path)} could not be evaluated: {failure}."
+        yield Problem("cel/unsupported", path, message, hint=_UNSUPPORTED_HINT)
+    elif value is not True:
+        where = (*path, *_field_path(rule.field_path))
+        hint = f"Rule: {rule.rule}" + (f" ({rule.reason})" if rule.reason else "")
+        yield Problem("cel/rule", where, f"{place(where)}: {_message(rule, seen)}", hint=" ".join(hint.split()))
+
+
+def _message(rule: Rule, seen: Any) -> str:
+    if rule.message_expression:
+        failure, value = evaluate(rule.message_expression, seen)
+        if not failure and isinstance(value, str) and value.strip() and "\n" not in value:
+            return value.strip()
+    return " ".join(rule.message.split()) or f"failed rule: {' '.join(rule.rule.split())}"
+
+
+def _field_path(text: str) -> Path:
+    """`.spec['a.b'].c` as parts."""
+    return tuple(next(part for part in match.groups() if part is not None) for match in _FIELD_PATH.finditer(text))
+
+
+def evaluate(expression: str, seen: Any) -> tuple[str, Any]:
+    """What is wrong with the expression, or the empty string and its value."""
+    failure, program = _compiled(expression)
+    if failure:
+        return failure, None
+    try:
+        result = program.eval(data={"self": seen, "oldSelf": _NO_OLD_SELF})
+    except (RuntimeError, TypeError, ValueError, OverflowError) as error:
+        return _reason(error), None
+    value = result.value()
+    return (_reason(value), None) if result.type().name() == "ERROR" else ("", value)
+
+
+@cache
+def _compiled(expression: str) -> tuple[str, Any]:
+    from .engine import environment  # noqa: PLC0415 - 70 ms that only objects with rules should cost
+
+    try:
+        return "", environment().compile(expression)
+    except (RuntimeError, ValueError) as error:
+        return _reason(error), None
+
+
+def _reason(error: Any) -> str:
+    """The engine's first words, on one line."""
+    return clean(" ".join(str(error).split("\n")[0].removesuffix(".").split()))

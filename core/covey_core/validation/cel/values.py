@@ -1,0 +1,139 @@
+"""Objects as CEL sees them: numbers by the schema's type, times and durations parsed, names escaped."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from covey_core.validation.branches import resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from covey_core.validation.branches import Schema
+
+# Words that CEL keeps for itself; Kubernetes writes them as `__word__` in rules.
+_RESERVED: Final = frozenset(
+    {
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+    }
+    | {"loop", "package", "namespace", "return", "var", "void", "while"},
+)
+_NAME = re.compile(r"[A-Za-z_./-][A-Za-z0-9_./-]*\Z")
+_SPECIAL = re.compile(r"__|[./-]")
+_ESCAPES: Final = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
+_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_ROOT_METADATA: Final = ("name", "generateName")
+
+
+def escaped(name: str) -> str | None:
+    """The field's name inside a rule; None where a rule can't name it."""
+    if name in _RESERVED:
+        return f"__{name}__"
+    return _SPECIAL.sub(lambda match: _ESCAPES[match.group()], name) if _NAME.match(name) else None
+
+
+def to_cel(value: Any, schema: Schema, root: Schema, *, is_object: bool = False) -> Any:
+    """`value` for the engine; of the metadata of a whole object (`is_object`) rules see only the name."""
+    schema = resolved(schema, root)
+    if isinstance(value, dict):
+        return _mapping(value, schema, root, is_object or schema.get("x-kubernetes-embedded-resource") is True)
+    if isinstance(value, list):
+        items = schema.get("items")
+        return [to_cel(item, items, root) for item in value] if isinstance(items, dict) else value
+    if isinstance(value, str):
+        reader = _READERS.get(schema.get("format", ""))
+        return value if reader is None else reader(value)
+    return _number(value, schema)
+
+
+def _mapping(value: dict[str, Any], schema: Schema, root: Schema, is_object: bool) -> dict[str, Any]:
+    fields = schema.get("properties")
+    others = schema.get("additionalProperties")
+    result: dict[str, Any] = {}
+    for name, item in value.items():
+        if is_object and name == "metadata" and isinstance(item, dict):
+            result[name] = {key: item[key] for key in _ROOT_METADATA if key in item}
+        elif fields and name in fields:
+            if (key := escaped(name)) is not None:
+                result[key] = to_cel(item, fields[name], root)
+        elif isinstance(others, dict):
+            result[name] = to_cel(item, others, root)
+        elif not fields or (is_object and name in {"apiVersion", "kind"}):
+            result[name] = item
+    return result
+
+
+def _number(value: Any, schema: Schema) -> Any:
+    types = schema.get("type")
+    names = types if isinstance(types, list) else [types]
+    if isinstance(value, int) and not isinstance(value, bool) and "number" in names:
+        return float(value)
+    if isinstance(value, float) and "integer" in names and value.is_integer():
+        return int(value)
+    return value
+
+
+def _time(text: str) -> datetime | str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _date(text: str) -> datetime | str:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return datetime(found.year, found.month, found.day, tzinfo=UTC)
+
+
+def _duration(text: str) -> timedelta | str:
+    """Go's syntax: 1h30m, -0.5s, 0."""
+    body = text.lstrip("+-")
+    parts = _DURATION.findall(body)
+    if body != "0" and (not parts or "".join(number + unit for number, unit in parts) != body):
+        return text
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    return timedelta(seconds=-seconds if text.startswith("-") else seconds)
+
+
+def is_time(text: str, *, day: bool) -> bool:
+    return not isinstance(_date(text) if day else _time(text), str)
+
+
+def is_duration(text: str) -> bool:
+    return not isinstance(_duration(text), str)
+
+
+def _bytes(text: str) -> bytes | str:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return text
+
+
+_READERS: Final[dict[str, Callable[[str], Any]]] = {
+    "date-time": _time,
+    "date": _date,
+    "duration": _duration,
+    "byte": _bytes,
+}

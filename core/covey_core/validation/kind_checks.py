@@ -1,0 +1,90 @@
+"""Everything that is made once for a kind: the compiled schema and the places that it marks."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from . import embedded, lists
+from .branches import grow, places, resolved
+from .embedded import Embedded
+from .sentences import BLOCKING, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema_rs import ValidationError
+
+    from covey_schemas.catalog import KindSchema
+
+    from .branches import Branch, Schema
+    from .cel.rules import Rules
+    from .problems import Path, Problem
+
+
+_FOR_WHOLE_OBJECTS = frozenset({"required", "minItems", "minProperties", "anyOf", "oneOf"})
+
+
+class KindChecks:
+    """The checks of one kind; compiled on the first object."""
+
+    def __init__(self, kind: KindSchema) -> None:
+        from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - start-up must not pay for it
+
+        self.kind = kind
+        self._compiled = Draft202012Validator(kind.schema)
+        self.is_valid = self._compiled.is_valid
+
+    def errors(self, value: dict[str, Any], how: Embedded) -> list[ValidationError]:
+        """What the schema finds, without what an object inside a policy may leave to others."""
+        found = list(self._compiled.iter_errors(value))
+        if how.partial:
+            found = [error for error in found if error.kind.name not in _FOR_WHOLE_OBJECTS]
+        if how.templated:
+            found = [error for error in found if not embedded.has_template(error.instance)]
+        return found
+
+    def describe(self, errors: list[ValidationError], base: Path) -> Iterator[Problem]:
+        return describe(errors, self.kind.schema, base=base, secretive=_is_secret(self.kind))
+
+    @staticmethod
+    def blocks_rules(errors: list[ValidationError]) -> bool:
+        return any(error.kind.name in BLOCKING for error in errors)
+
+    @cached_property
+    def rules(self) -> Rules | None:
+        """The CEL rules; None for the many kinds that have none."""
+        if not self.kind.cel:
+            return None
+        from .cel.rules import Rules  # noqa: PLC0415 - only for kinds with rules
+
+        return Rules(self.kind.schema)
+
+    @cached_property
+    def _marked(self) -> Branch | None:
+        return grow(self.kind.schema, self._mark)
+
+    def _mark(self, schema: Schema) -> lists.Keys | Embedded | None:
+        item = schema.get("items")
+        if isinstance(item, dict):
+            return lists.keys_of(schema, resolved(item, self.kind.schema))
+        return embedded.mark_of(schema)
+
+    def duplicates(self, value: dict[str, Any], base: Path) -> Iterator[Problem]:
+        for path, found, mark in self._places(value):
+            if isinstance(found, list) and isinstance(mark, tuple) and len(found) > 1:
+                yield from lists.duplicates(found, (*base, *path), mark)
+
+    def objects_inside(self, value: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any], Embedded]]:
+        for path, found, mark in self._places(value):
+            if isinstance(mark, Embedded) and isinstance(found, dict):
+                yield path, found, mark
+        if self.kind.name.group == embedded.POLICY_GROUP:
+            yield from embedded.in_policy(value, self.kind.name.kind)
+
+    def _places(self, value: dict[str, Any]) -> Iterator[tuple[Path, Any, Any]]:
+        return places(value, self._marked) if self._marked is not None else iter(())
+
+
+def _is_secret(kind: KindSchema) -> bool:
+    return kind.name.group == "" and kind.name.kind == "Secret"

@@ -1,0 +1,138 @@
+"""Checks documents: Kubernetes manifests against a catalog's schemas, Covey's own specs against theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from covey_core.findings import in_order
+from covey_schemas.catalog import KindName, kind_schema
+
+from . import embedded, missing
+from .embedded import PLAIN, Embedded
+from .kind_checks import KindChecks
+from .metadata import metadata_problems
+from .problems import Problem, to_finding
+from .secrets import secret_object_problems
+from .sentences import describe
+from .wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from covey_core.documents import Document
+    from covey_core.findings import Finding
+    from covey_schemas.catalog import Catalog
+
+    from .problems import Path
+
+
+class Validator:
+    """Checks documents against the kinds of `catalog`; made once, since each kind is compiled once.
+
+    `allowed_missing` names kinds (`Kind` or `group/version/Kind`) that may have no schema. Without `extras` only the
+    schemas are checked: no CEL rules, no metadata, no lists that are maps, no objects inside of objects.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        allowed_missing: frozenset[str] = frozenset(),
+        cel: bool = True,
+        extras: bool = True,
+    ) -> None:
+        self._catalog = catalog
+        self._allowed_missing = allowed_missing
+        self._cel = cel
+        self._extras = extras
+        self._checks: dict[tuple[Any, Any], KindChecks | None] = {}
+        self._specs: dict[str, Any] = {}
+
+    def check(self, document: Document, *, rendered: bool = False) -> tuple[Finding, ...]:
+        """The findings of a manifest; those of a List are those of its items. No Secret may be `rendered`."""
+        return self._findings(document, self.problems(document.value, rendered=rendered))
+
+    def check_spec(self, document: Document, kind: str) -> tuple[Finding, ...]:
+        """The findings of a FederatedJob, DataSet or Fleet."""
+        if kind not in self._specs:
+            from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - start-up must not pay for it
+
+            self._specs[kind] = Draft202012Validator(kind_schema(kind))
+        if self._specs[kind].is_valid(document.value):
+            return ()
+        errors = self._specs[kind].iter_errors(document.value)
+        return self._findings(document, describe(errors, kind_schema(kind)))
+
+    def problems(self, value: Any, *, rendered: bool = False) -> Iterator[Problem]:
+        for path, item in resources(value):
+            yield from self.resource_problems(item, path)
+            if self._extras and isinstance(item, dict):
+                yield from secret_object_problems(item, path, rendered=rendered)
+
+    def resource_problems(self, value: Any, path: Path, *, how: Embedded = PLAIN) -> Iterator[Problem]:
+        """The problems of one object; `path` is its place in the document."""
+        if not isinstance(value, dict):
+            message = f"A manifest is a mapping with apiVersion, kind and metadata, not {shown(value)}."
+            yield Problem("k8s/not-a-manifest", path, message, hint="Other files can be left out with `--exclude`.")
+            return
+        checks = self.checks_of(value)
+        if checks is None:
+            yield from missing.problems(value, path, self._catalog, self._allowed_missing)
+            return
+        blocked = False
+        if not _is_valid(checks, value):
+            errors = checks.errors(value, how)
+            blocked = checks.blocks_rules(errors)
+            yield from checks.describe(errors, path)
+        if self._extras:
+            yield from self._extra_problems(checks, value, path, how)
+        if self._cel and not blocked and not how.partial and checks.rules is not None:
+            yield from checks.rules.problems(value, path)
+
+    def checks_of(self, value: dict[str, Any]) -> KindChecks | None:
+        """What is known of the object's kind; None where that is nothing."""
+        key = (value.get("apiVersion"), value.get("kind"))
+        try:
+            return self._checks[key]
+        except (KeyError, TypeError):  # TypeError: a list, say, in the place of a name
+            return self._find(*key)
+
+    def _find(self, api_version: Any, kind: Any) -> KindChecks | None:
+        if not isinstance(api_version, str) or not isinstance(kind, str):
+            return None
+        found = self._catalog.find(KindName.of(api_version, kind))
+        checks = self._checks[api_version, kind] = None if found is None else KindChecks(found)
+        return checks
+
+    def _extra_problems(
+        self, checks: KindChecks, value: dict[str, Any], path: Path, how: Embedded
+    ) -> Iterator[Problem]:
+        name = checks.kind.name
+        if not how.partial:
+            namespaced = checks.kind.namespaced
+            yield from metadata_problems(value, path, group=name.group, kind=name.kind, namespaced=namespaced)
+        yield from checks.duplicates(value, path)
+        for inner, item, inner_how in checks.objects_inside(value):
+            whole = Embedded(how.partial or inner_how.partial, how.templated or inner_how.templated)
+            yield from self.resource_problems(item, (*path, *inner), how=whole)
+
+    @staticmethod
+    def _findings(document: Document, problems: Iterator[Problem]) -> tuple[Finding, ...]:
+        return in_order(to_finding(problem, document) for problem in problems)
+
+
+def resources(value: Any) -> Iterator[tuple[Path, Any]]:
+    """The objects of a document with their places: one, or the items of a List."""
+    if not isinstance(value, dict) or not embedded.is_list(value):
+        yield (), value
+        return
+    for path, item in embedded.items_of(value):
+        for inner, found in resources(item):
+            yield (*path, *inner), found
+
+
+def _is_valid(checks: KindChecks, value: dict[str, Any]) -> bool:
+    try:
+        return checks.is_valid(value)
+    except ValueError:  # a key that is no string, or a value that JSON does not have
+        return False
