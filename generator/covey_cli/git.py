@@ -1,6 +1,7 @@
 """All of git: one class over the `git` program, with a clean environment and failures that are sentences.
 
-No other module starts git. What is asked of remotes stands in `remote.py`, in terms of this class.
+No other module starts git. What is asked of remotes and of old trees stands in `remote.py` and `trees.py`, in terms of
+this class.
 """
 
 from __future__ import annotations
@@ -141,31 +142,6 @@ class Git:
         for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
             self.run("var", name)
 
-    # Trees
-
-    def files_at(self, revision: str, paths: Sequence[str]) -> dict[str, bytes]:
-        """The files below `paths` at a commit, relative to `root`, with their content."""
-        listed = self.run("ls-tree", "-r", "-z", revision, "--", *paths).items
-        blobs: dict[str, str] = {}
-        for entry in listed:
-            (mode, _, name), path = entry.partition("\t")[0].split(" "), entry.partition("\t")[2]
-            if mode.startswith("100"):
-                blobs[path] = name
-        contents = self._blobs(set(blobs.values()))
-        return {path: contents[name] for path, name in blobs.items()}
-
-    def _blobs(self, names: Iterable[str]) -> dict[str, bytes]:
-        ordered = sorted(names)
-        data = self.run("cat-file", "--batch", stdin="".join(name + "\n" for name in ordered).encode()).out
-        contents: dict[str, bytes] = {}
-        at = 0
-        for name in ordered:
-            end = data.index(b"\n", at)
-            size = int(data[at:end].split(b" ")[2])
-            contents[name] = data[end + 1 : end + 1 + size]
-            at = end + 1 + size + 1
-        return contents
-
     # Writing
 
     def commit(self, message: str, changed: Mapping[str, str]) -> str:
@@ -184,13 +160,24 @@ class Git:
             raise
         return self.text("rev-parse", "HEAD")
 
+    def commit_below(self, message: str, paths: Sequence[str]) -> str:
+        """Commits all that changed below `paths`, in a work tree where nobody else has staged anything."""
+        self.run("add", "--all", "--", *map(literal, paths))
+        done = self.run("commit", "--quiet", "--cleanup=whitespace", f"--message={message}", check=False)
+        if done.code:
+            raise self._refusal(done)
+        return self.text("rev-parse", "HEAD")
+
     def _commit(self, message: str, pathspecs: bytes) -> None:
         options = ("--only", "--quiet", "--cleanup=whitespace", f"--message={message}")
         done = self.run("commit", *options, *_FROM_STDIN, stdin=pathspecs, check=False)
         if done.code:
-            folder = self.root / self.text("rev-parse", "--git-path", "hooks")
-            hooks = [name for name in _HOOKS if os.access(folder / name, os.X_OK)]
-            raise hook_failure(hooks, done) if hooks and done.code == 1 else failure("git commit", done)
+            raise self._refusal(done)
+
+    def _refusal(self, done: Done) -> GitError:
+        folder = self.root / self.text("rev-parse", "--git-path", "hooks")
+        hooks = [name for name in _HOOKS if os.access(folder / name, os.X_OK)]
+        return hook_failure(hooks, done) if hooks and done.code == 1 else failure("git commit", done)
 
 
 def open_git(root: Path) -> Git:
