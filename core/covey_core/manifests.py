@@ -91,7 +91,7 @@ def _sorted_keys(value: Mapping[str, Any]) -> list[str]:
 
 def _scalar(value: Any, indent: str) -> str:
     if isinstance(value, str):
-        return _block(value, indent) if "\n" in value and _LITERAL.match(value) else _text(value)
+        return _block(value, indent) if _is_block(value) else _text(value)
     if value is None or isinstance(value, bool | int | float):
         return _number(value)
     if isinstance(value, Mapping | list | tuple):  # empty ones; the others never come here
@@ -105,6 +105,11 @@ def _number(value: float | None) -> str:
     if not isinstance(value, float) or "e" not in text or "." in text:
         return text
     return text.replace("e", ".0e")
+
+
+def _is_block(value: str) -> bool:
+    """Not with spaces at a line's end: editors and hooks take them away."""
+    return "\n" in value and " \n" not in value and not value.endswith(" ") and bool(_LITERAL.match(value))
 
 
 def _block(value: str, indent: str) -> str:

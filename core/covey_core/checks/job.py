@@ -85,7 +85,7 @@ def _numbers(job: FederatedJob, report: Report) -> None:
             "/spec/collaborators/min",
             hint="Raise `max` or lower `min`.",
         )
-    if wanted.min_per_round > wanted.max:
+    if wanted.min_per_round > wanted.max and wanted.min_per_round != wanted.min:  # else it is told already
         report.add(
             "job/min-over-max",
             f"`minPerRound` is {wanted.min_per_round}, more than `max`, which is {wanted.max}.",
