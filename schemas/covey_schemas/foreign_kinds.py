@@ -27,6 +27,11 @@ def structure(name: KindName) -> dict[str, Any]:
     return expanded(_file(name)["schema"], shared())
 
 
+def scope(name: KindName) -> str:
+    """Namespaced or Cluster."""
+    return str(_file(name)["scope"])
+
+
 def expanded(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
     """Puts shared parts in the place of `use: <name>`, and spells out the types that properties and items imply."""
     if "use" in schema:
@@ -54,18 +59,18 @@ def shared() -> Mapping[str, Any]:
 
 
 def _kind(name: KindName) -> KindSchema:
-    file = _file(name)
     root = structural.custom(structure(name), api_version=name.api_version, kind=name.kind)
     schema = definitions.assembled(root, kubernetes.definition)
     return KindSchema(
         name=name,
         schema=schema,
-        namespaced=file["scope"] == "Namespaced",
-        origin=file["source"],
+        namespaced=scope(name) == "Namespaced",
+        origin=_file(name)["source"],
         cel=definitions.has_rules(schema),
     )
 
 
+@cache
 def _file(name: KindName) -> dict[str, Any]:
     return files.yaml(FOLDER / name.group / name.version / f"{name.kind}.yaml")
 
