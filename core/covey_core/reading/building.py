@@ -29,10 +29,8 @@ class Builder:
             return self._aliased(node, path, depth)
         if not node.anchor:
             return self._value(node, path, depth)
-        hint = "Write the value out wherever it is needed."
-        self._report.forbidden(
-            "yaml/anchor", f"Anchors such as `&{node.anchor}` are not allowed here.", node, path, hint=hint
-        )
+        message = f"Anchors such as `&{node.anchor}` are not allowed here."
+        self._report.forbidden("yaml/anchor", message, node, path, hint="Write the value out wherever it is needed.")
         before, deepest = self._nodes, self._deepest
         self._deepest = depth
         value = self._value(node, path, depth)
@@ -41,10 +39,8 @@ class Builder:
         return value
 
     def _aliased(self, node: AliasNode, path: Path, depth: int) -> Any:
-        hint = "Write the value out."
-        self._report.forbidden(
-            "yaml/alias", f"Aliases such as `*{node.name}` are not allowed here.", node, path, hint=hint
-        )
+        message = f"Aliases such as `*{node.name}` are not allowed here."
+        self._report.forbidden("yaml/alias", message, node, path, hint="Write the value out.")
         if node.target not in self._built:  # an alias to a key's anchor, or to a part of a merge that was refused
             return self._value(node.target, path, depth) if node.target else None
         value, nodes, levels = self._built[node.target]
@@ -94,16 +90,14 @@ class Builder:
         report = self._report
         one, two = report.line(first), report.line(key)
         where = f"twice in line {one}" if one == two else f"in line {one} and again in line {two}"
-        report.error(
-            "yaml/duplicate-key", f"The key `{name}` stands {where}.", key, (*path, name), hint="Keep one of them."
-        )
+        message = f"The key `{name}` stands {where}."
+        report.error("yaml/duplicate-key", message, key, (*path, name), hint="Keep one of them.")
 
     def _merge(self, item: Node, key: Node, path: Path, depth: int, *, into: dict[str, Any]) -> None:
         """What `<<` brings replaces what stands above it, for kubectl; later keys replace it, for all."""
         report = self._report
-        report.forbidden(
-            "yaml/merge-key", "Merge keys `<<` are not allowed here.", key, path, hint="Write the keys out."
-        )
+        message = "Merge keys `<<` are not allowed here."
+        report.forbidden("yaml/merge-key", message, key, path, hint="Write the keys out.")
         merged = self.build(item, path, depth + 1)
         maps = merged[::-1] if isinstance(merged, list) else [merged]
         if not all(isinstance(each, dict) for each in maps):

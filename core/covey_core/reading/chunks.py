@@ -11,7 +11,7 @@ _NOTHING = re.compile(r"(?:[ \t\r\n]+|#[^\n]*|^\.\.\.(?=\s|\Z))*\Z", re.MULTILIN
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The text of one document; `line` is the number of its first line, `marker` what follows `---` in the line above."""
+    """The text of one document; `line` is the number of its first line, `marker` what follows `---` above it."""
 
     text: str = field(repr=False)
     line: int

@@ -18,7 +18,6 @@ _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, b"\0\0\0")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LFS_POINTER = "version https://git-lfs"
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 
 
 def decode(source: str, data: bytes, limits: Limits) -> tuple[str, Finding | None]:
@@ -34,17 +33,6 @@ def decode(source: str, data: bytes, limits: Limits) -> tuple[str, Finding | Non
     except UnicodeDecodeError as error:
         return "", _not_utf8(source, error)
     return text, _not_yaml(source, text)
-
-
-def unreadable_character(source: str, text: str, first_line: int) -> Finding | None:
-    """The first character that no YAML text may hold."""
-    match = _CONTROL.search(text)
-    if not match:
-        return None
-    code = ord(match.group())
-    message = f"The file holds the invisible character U+{code:04X}, which YAML does not allow."
-    hint = "Remove it, or write it as an escape within double quotes."
-    return Finding("yaml/encoding", message, source, Lines(text, first_line).at(match.start()), hint=hint)
 
 
 def _wide(data: bytes) -> str:

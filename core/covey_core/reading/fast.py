@@ -1,15 +1,104 @@
-"""The fast reader: chunks in which no reader could see anything else than another go to ryaml, a Rust port of libyaml."""
+"""The fast reader: text in which all readers see the same goes to ryaml (libyaml in Rust) or to Python's JSON."""
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
+from ryaml import loads  # type: ignore[attr-defined]  # typed, but re-exported without saying so
+
+from .doubts import doubtful
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .limits import Limits
 
 IN_DOUBT: Final = object()
 
+# Without this indentation and this many brackets, nothing is nested as deep as the limit.
+_DEEP_BLOCK = re.compile(r"\n[ \t?:-]{40}")
+_MANY_BRACKETS = 40
+_LARGE_NUMBER = re.compile(r"[0-9]{19}|[0-9.][eE]\+?[0-9]{2}")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
-def read_chunk(text: str, limits: Limits, *, json: bool) -> Any:
+
+def read_chunk(text: str, limits: Limits, *, json_file: bool) -> Any:
     """The value of `text`, or IN_DOUBT where the precise reader must look."""
-    return IN_DOUBT
+    if _many_nodes(text, limits):
+        return IN_DOUBT
+    value = _json(text) if json_file else IN_DOUBT
+    if value is IN_DOUBT and not doubtful(text):
+        value = _yaml(text)
+    if _indented_deeply(text) and _deeper_than(limits.depth, value):
+        return IN_DOUBT
+    return value
+
+
+def _many_nodes(text: str, limits: Limits) -> bool:
+    """An upper bound: each node but the first follows one of these signs."""
+    return len(text) >= limits.nodes and 2 * sum(map(text.count, "\n\r:,[{-?")) + 2 > limits.nodes
+
+
+def _indented_deeply(text: str) -> bool:
+    return text.count("[") + text.count("{") > _MANY_BRACKETS or bool(_DEEP_BLOCK.search("\n" + text))
+
+
+def _deeper_than(limit: int, value: Any) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        level = [item for each in level if isinstance(each, dict | list) for item in _items(each)]
+        if not level:
+            return False
+    return True
+
+
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
+
+
+def _yaml(text: str) -> Any:
+    """Double keys, numbers beyond 64 bits and more than 128 levels are among what ryaml refuses."""
+    try:
+        return loads(text)
+    except ValueError:
+        return IN_DOUBT
+
+
+def _json(text: str) -> Any:
+    """JSON means what it says; only double keys and numbers that Go can't hold are in doubt."""
+    numbers: dict[str, Any] = {"parse_int": _int, "parse_float": _float} if _LARGE_NUMBER.search(text) else {}
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, **numbers)
+    except (ValueError, RecursionError):
+        return IN_DOUBT
+    return value if not _SURROGATE.search(text) or _encodable(value) else IN_DOUBT
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    return value if len(value) == len(pairs) else _refuse("a key that stands twice")
+
+
+def _int(digits: str) -> int:
+    number = int(digits)
+    return number if -(2**63) <= number < 2**63 else _refuse(digits)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse(digits)
+
+
+def _refuse(what: str) -> Any:
+    raise ValueError(what)
+
+
+def _encodable(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

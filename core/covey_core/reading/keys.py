@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .nodes import AliasNode, Node, ScalarNode
 from .scalars import Value, plain, shown
-from .values import STANDARD, scalar_value, trap_hint
+from .values import STANDARD, scalar_value
 
 if TYPE_CHECKING:
     from .report import Path, Report
@@ -54,9 +54,8 @@ def _plain_key(node: ScalarNode, key: Node, path: Path, report: Report) -> str |
         return node.text
     if read.value is None:
         what = f"The key `{node.text}` is null" if node.text else "A value stands here without a key"
-        report.error(
-            "yaml/null-key", what + ", which kubectl refuses.", key, path, hint="Write a name, or quote the key."
-        )
+        hint = "Write a name, or quote the key."
+        report.error("yaml/null-key", what + ", which kubectl refuses.", key, path, hint=hint)
         return None
     name = name_of(key)
     if name is None:

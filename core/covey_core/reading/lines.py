@@ -11,7 +11,7 @@ _BREAK = re.compile("\n")
 
 
 class Lines:
-    """The lines of a text whose first line has the number `first`; only `\\n` ends a line, as in git and editors."""
+    """The lines of a text whose first line has the number `first`; only line feeds end a line, as for git."""
 
     def __init__(self, text: str, first: int = 1) -> None:
         self._first = first

@@ -18,9 +18,10 @@ _SYNTAX_HINTS = (
 
 _FIXED = {
     "yaml/document-end": (
-        "A second document begins after `...`, which kubectl leaves out without a word.",
+        "The document has ended above, and kubectl leaves out what follows without a word.",
         "Separate documents by a line `---`.",
     ),
+    "yaml/encoding": ("The file holds characters that YAML does not allow.", "Remove them."),
     "yaml/directive": ("A `%` directive stands before the document; kubectl refuses it.", "Remove the line."),
     "yaml/too-deep": ("The document is nested deeper than {limits.depth} levels.", "Write it flatter."),
     "yaml/too-many-nodes": (

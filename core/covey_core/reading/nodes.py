@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .limits import Limits
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the second only where PyYAML lacks libyaml
 
 
 @dataclass(slots=True, eq=False)
@@ -69,10 +69,15 @@ def compose(text: str, limits: Limits) -> Node | None:
             composer.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise NodesError("yaml/syntax", _problem(error), mark.index if mark else 0) from error
+        rule = "yaml/document-end" if "expected <document start>" in str(error.problem) else "yaml/syntax"
+        raise NodesError(rule, _problem(error), mark.index if mark else 0) from error
     except yaml.YAMLError as error:
-        raise NodesError("yaml/syntax", "it holds characters that YAML does not allow", 0) from error
+        raise NodesError("yaml/encoding", "", 0) from error  # the marks of such errors count bytes
     return composer.root
+
+
+def _offset(mark: Any) -> int:
+    return int(mark.index)
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
@@ -87,11 +92,11 @@ class _Composer:
         self._anchors: dict[str, Node] = {}
         self._nodes = 0
 
-    def take(self, event: yaml.Event) -> None:
+    def take(self, event: Any) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
             self._document(event)
         elif isinstance(event, yaml.CollectionEndEvent):
-            self._open.pop().end = event.end_mark.index
+            self._open.pop().end = _offset(event.end_mark)
         elif isinstance(event, yaml.NodeEvent):
             self._count(event)
             node = self._node(event)
@@ -99,23 +104,23 @@ class _Composer:
             if isinstance(node, SequenceNode | MappingNode):
                 self._open.append(node)
 
-    def _document(self, event: yaml.DocumentStartEvent) -> None:
+    def _document(self, event: Any) -> None:
         if self.root is not None:
             raise NodesError("yaml/document-end", "", event.start_mark.index)
         if event.version or event.tags:
             raise NodesError("yaml/directive", "", 0)
 
-    def _count(self, event: yaml.Event) -> None:
+    def _count(self, event: Any) -> None:
         self._nodes += 1
         if self._nodes > self.limits.nodes:
             raise NodesError("yaml/too-many-nodes", "", event.start_mark.index)
         if len(self._open) >= self.limits.depth and isinstance(event, yaml.CollectionStartEvent):
-            raise NodesError("yaml/too-deep", "", event.start_mark.index)
+            raise NodesError("yaml/too-deep", "", _offset(event.start_mark))
 
-    def _node(self, event: yaml.NodeEvent) -> Node:
+    def _node(self, event: Any) -> Node:
         start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event.anchor, start, end)
+            return self._alias(event.anchor or "", start, end)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
             plain = event.style is None or not event.style.strip("\0")

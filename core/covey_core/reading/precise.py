@@ -1,4 +1,4 @@
-"""The precise reader: one chunk through PyYAML's events to the value that kubectl reads, with a finding for each doubt."""
+"""The precise reader: one chunk to the value that kubectl reads, with a finding for each doubt."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from covey_core.findings import Finding, Severity
 
-from . import messages, tabs
+from . import characters, messages, tabs
 from .building import Builder
 from .lines import Lines
 from .nodes import NodesError, compose
@@ -37,14 +37,23 @@ def read_chunk(source: str, chunk: Chunk, *, strict: bool, limits: Limits) -> Ou
         value = Builder(report, limits).build(root)
     except NodesError as error:
         return Outcome(None, (_refusal(error, source, chunk, lines, limits),), readable=False)
-    return Outcome(value, (*report.findings, *tabs.findings(source, chunk, root, lines)))
+    return Outcome(
+        value,
+        (
+            *report.findings,
+            *tabs.findings(source, chunk, root, lines),
+            *characters.findings(source, chunk, lines, strict=strict),
+        ),
+    )
 
 
 def _refusal(error: NodesError, source: str, chunk: Chunk, lines: Lines, limits: Limits) -> Finding:
     rule, position = error.rule, lines.at(error.start)
     if rule == "yaml/syntax" and (offset := tabs.in_indentation(chunk.text, error.start)) is not None:
         return tabs.finding(source, lines.at(offset))
-    if rule == "yaml/syntax" and chunk.text.startswith("%"):
+    if rule == "yaml/encoding" and (found := characters.refused(source, chunk.text, lines)):
+        return found
+    if rule in {"yaml/syntax", "yaml/document-end"} and chunk.text.startswith("%"):
         rule, position = "yaml/directive", lines.at(0)
     if sentences := messages.fixed(rule):
         message, hint = (text.format(limits=limits, problem=error.problem) for text in sentences)

@@ -61,7 +61,7 @@ class _File:
             message = "Text follows `---` in this line, which kubectl refuses."
             self._error("yaml/document-start", message, chunk.line - 1, hint="Put it in the line below.")
             return
-        value = fast.read_chunk(chunk.text, self.limits, json=json)
+        value = fast.read_chunk(chunk.text, self.limits, json_file=json)
         if value is fast.IN_DOUBT:
             value = self._precisely(chunk)
         if isinstance(value, dict):

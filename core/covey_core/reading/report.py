@@ -24,17 +24,18 @@ class Report:
         return self._lines.at(node.start).line
 
     def error(self, rule: str, message: str, node: Node, path: Path, *, hint: str) -> None:
-        self._add(rule, message, node, path, hint, Severity.ERROR)
+        self._add(rule, message, node, path, hint=hint, severity=Severity.ERROR)
 
     def doubt(self, rule: str, message: str, node: Node, path: Path, *, hint: str) -> None:
         """An error in our own specs; a warning in manifests, which are read as kubectl does."""
-        self._add(rule, message, node, path, hint, Severity.ERROR if self.strict else Severity.WARNING)
+        severity = Severity.ERROR if self.strict else Severity.WARNING
+        self._add(rule, message, node, path, hint=hint, severity=severity)
 
     def forbidden(self, rule: str, message: str, node: Node, path: Path, *, hint: str) -> None:
         """What only our own specs do without."""
         if self.strict:
             self.error(rule, message, node, path, hint=hint)
 
-    def _add(self, rule: str, message: str, node: Node, path: Path, hint: str, severity: Severity) -> None:
+    def _add(self, rule: str, message: str, node: Node, path: Path, *, hint: str, severity: Severity) -> None:
         position = self._lines.at(node.start)
         self.findings.append(Finding(rule, message, self._source, position, join(path), hint, severity))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from covey_core.findings import Finding
@@ -22,11 +23,24 @@ def findings(source: str, chunk: Chunk, root: Node, lines: Lines) -> tuple[Findi
     """One finding for each line that a tab indents, save within quotes, blocks and brackets."""
     if "\t" not in chunk.text:
         return ()
-    covered = [(node.start, node.end) for node in walk(root) if _free(node)]
-    places = [match.end() - 1 for match in _INDENTED.finditer(chunk.text)]
-    return tuple(
-        finding(source, lines.at(place)) for place in places if not any(start <= place < end for start, end in covered)
-    )
+    spans = _free_spans(root)
+    starts = [start for start, _ in spans]
+    places = (match.end() - 1 for match in _INDENTED.finditer(chunk.text))
+    return tuple(finding(source, lines.at(place)) for place in places if not _within(place, spans, starts))
+
+
+def _free_spans(root: Node) -> list[tuple[int, int]]:
+    """Where tabs are text or space, in order and without overlaps."""
+    spans: list[tuple[int, int]] = []
+    for node in walk(root):
+        if _free(node) and (not spans or node.start >= spans[-1][1]):
+            spans.append((node.start, node.end))
+    return spans
+
+
+def _within(place: int, spans: list[tuple[int, int]], starts: list[int]) -> bool:
+    index = bisect_right(starts, place) - 1
+    return index >= 0 and place < spans[index][1]
 
 
 def in_indentation(text: str, offset: int) -> int | None:

@@ -27,8 +27,7 @@ def scalar_value(node: ScalarNode, path: Path, report: Report) -> Value:
         value = _plain(node, path, report)
     else:
         return node.text
-    check_number(value, node, path, report)
-    return value
+    return _number(value, node, path, report)
 
 
 def _plain(node: ScalarNode, path: Path, report: Report) -> Value:
@@ -49,14 +48,16 @@ def trap_hint(text: str, value: Value) -> str:
     return f"Quote it: {quoted}." if isinstance(value, str) else f"Write {shown(value)}, or quote the text: {quoted}."
 
 
-def check_number(value: Value, node: ScalarNode, path: Path, report: Report) -> None:
+def _number(value: Value, node: ScalarNode, path: Path, report: Report) -> Value:
     """JSON has no NaN and no infinity, and the API server rounds what does not fit into 64 bits."""
     if isinstance(value, float) and not math.isfinite(value):
         message = f"`{node.text}` is {shown(value)}, which JSON can't hold; the API server refuses it."
         report.error("yaml/number", message, node, path, hint="Write a finite number, or quote the text.")
-    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return node.text
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
         message = f"The number {node.text} does not fit into 64 bits; kubectl rounds it."
         report.error("yaml/number", message, node, path, hint="Write a smaller number, or quote the text.")
+    return value
 
 
 def check_tag(node: Node, path: Path, report: Report, *, allowed: str) -> None:
@@ -64,9 +65,8 @@ def check_tag(node: Node, path: Path, report: Report, *, allowed: str) -> None:
     if node.tag is None:
         return
     if node.tag == STANDARD + allowed:
-        report.forbidden(
-            "yaml/tag", f"The tag `{name(node.tag)}` says nothing here.", node, path, hint="Remove the tag."
-        )
+        message = f"The tag `{name(node.tag)}` is not allowed here."
+        report.forbidden("yaml/tag", message, node, path, hint="Remove the tag.")
     else:
         _refuse(node, path, report)
 

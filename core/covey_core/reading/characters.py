@@ -1,0 +1,48 @@
+"""Characters that readers refuse, or take for the end of a line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from covey_core.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from .chunks import Chunk
+    from .lines import Lines
+
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_ODD = re.compile("[\x85\u2028\u2029\ufeff]")
+_HINT = "Remove it, or write it as an escape within double quotes."
+
+
+def refused(source: str, text: str, lines: Lines) -> Finding | None:
+    """The first character that no YAML text may hold."""
+    match = _REFUSED.search(text)
+    return match and _finding(source, lines, match, "which YAML does not allow")
+
+
+def findings(source: str, chunk: Chunk, lines: Lines, *, strict: bool) -> tuple[Finding, ...]:
+    """What some readers take for text and others for a line's end, or for nothing."""
+    severity = Severity.ERROR if strict else Severity.WARNING
+    why = "which some readers take for the end of a line"
+    found = [] if chunk.text.isascii() else _ODD.finditer(chunk.text)
+    return tuple(
+        _finding(source, lines, match, "a byte order mark within the file")
+        if match.group() == "\ufeff"
+        else _finding(source, lines, match, why, rule="yaml/trap", severity=severity)
+        for match in found
+    )
+
+
+def _finding(
+    source: str,
+    lines: Lines,
+    match: re.Match[str],
+    why: str,
+    *,
+    rule: str = "yaml/encoding",
+    severity: Severity = Severity.ERROR,
+) -> Finding:
+    message = f"The file holds the invisible character U+{ord(match.group()):04X}, {why}."
+    return Finding(rule, message, source, lines.at(match.start()), hint=_HINT, severity=severity)
