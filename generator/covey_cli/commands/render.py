@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -41,7 +42,7 @@ def command(root: Path, format: str, *, check: bool) -> int:  # noqa: A002 - the
     from covey_cli.repo import load  # noqa: PLC0415
     from covey_core.findings import has_errors  # noqa: PLC0415
 
-    with progress("Rendering"), lock(root):
+    with progress("Rendering"), nullcontext() if check else lock(root):
         repo = load(root)
         planned = plan(repo)
         refused = has_errors(repo.findings)
