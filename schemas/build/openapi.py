@@ -64,31 +64,31 @@ def digest(text: str) -> str:
 
 
 def _kinds(documents: dict[str, Schema]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Kinds with a path of their own, and their lists; `.../{name}/<subresource>` is none."""
+    """Kinds with a path of their own, and their lists."""
     for document in documents.values():
-        served = dict(_served(document["paths"]))
+        scopes: dict[tuple[str, ...], bool] = {}
+        for name, namespaced in _served(document["paths"]):
+            scopes[name] = scopes.get(name, False) or namespaced
         for long_name, schema in document["components"]["schemas"].items():
             for gvk in schema.get("x-kubernetes-group-version-kind", ()):
-                kind = gvk["kind"]
-                base = kind if kind in served else kind.removesuffix("List")
-                if base in served and (gvk["group"], gvk["version"]) == served[base][:2]:
-                    key = "/".join((gvk["group"], gvk["version"], kind))
-                    yield key, {"definition": _short(long_name), "namespaced": served[base][2]}
+                name = (gvk["group"], gvk["version"], gvk["kind"])
+                base = name if name in scopes else (*name[:2], gvk["kind"].removesuffix("List"))
+                if base in scopes:
+                    yield "/".join(name), {"definition": _short(long_name), "namespaced": scopes[base]}
 
 
-def _served(paths: Schema) -> Iterator[tuple[str, tuple[str, str, bool]]]:
-    for path, methods in sorted(paths.items()):
+def _served(paths: Schema) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Group, version and kind of each path of a whole resource; a namespaced kind has one for all namespaces, too."""
+    for path, methods in paths.items():
         parts = path.strip("/").split("/")
-        rest = parts[2:] if parts[0] == "api" else parts[3:]
-        if "watch" in rest[:1] or not rest:
-            continue
-        namespaced = rest[:2] == ["namespaces", "{namespace}"]
-        if len(rest) != (3 if namespaced else 1):
+        resource = parts[2:] if parts[0] == "api" else parts[3:]
+        namespaced = resource[:2] == ["namespaces", "{namespace}"]
+        if len(resource) != (3 if namespaced else 1):  # a discovery document, one object, a subresource or a watch
             continue
         for method in methods.values():
             gvk = method.get("x-kubernetes-group-version-kind") if isinstance(method, dict) else None
             if gvk:
-                yield gvk["kind"], (gvk["group"], gvk["version"], namespaced)
+                yield (gvk["group"], gvk["version"], gvk["kind"]), namespaced
 
 
 def _reachable(raw: dict[str, Schema], roots: set[str]) -> list[str]:
