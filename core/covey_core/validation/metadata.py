@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from .problems import Path
 
-ANNOTATIONS_LIMIT = 256 * 1024
 _NAME_PART = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z")
 _PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\Z")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z")
@@ -81,15 +80,10 @@ def _labels(labels: Any, where: Path) -> Iterator[Problem]:
 def _annotations(annotations: Any, where: Path) -> Iterator[Problem]:
     if not isinstance(annotations, dict):
         return
-    size = 0
-    for key, value in annotations.items():
+    for key in annotations:
         if not is_qualified_name(key.lower()):
             message = f"{shown(key)} is no annotation key."
             yield Problem("k8s/annotation", (*where, key), message, hint=_KEY_HINT, at_key=True)
-        size += len(key.encode(errors="replace")) + len(str(value).encode(errors="replace"))
-    if size > ANNOTATIONS_LIMIT:
-        message = f"The annotations hold {size} bytes; Kubernetes allows {ANNOTATIONS_LIMIT}."
-        yield Problem("k8s/annotation", where, message, hint="Keep large texts in a ConfigMap.")
 
 
 def is_qualified_name(key: str) -> bool:

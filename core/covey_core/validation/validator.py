@@ -64,10 +64,16 @@ class Validator:
         return self._findings(document, describe(errors, kind_schema(kind)))
 
     def problems(self, value: Any, *, rendered: bool = False) -> Iterator[Problem]:
+        for _, problems in self.by_resource(value, rendered=rendered):
+            yield from problems
+
+    def by_resource(self, value: Any, *, rendered: bool = False) -> Iterator[tuple[Any, list[Problem]]]:
+        """Each object of a document (the items of a List count one by one) with its problems."""
         for path, item in resources(value):
-            yield from self.resource_problems(item, path)
+            problems = list(self.resource_problems(item, path))
             if self._extras and isinstance(item, dict):
-                yield from secret_object_problems(item, path, rendered=rendered)
+                problems += secret_object_problems(item, path, rendered=rendered)
+            yield item, problems
 
     def resource_problems(self, value: Any, path: Path, *, how: Embedded = PLAIN) -> Iterator[Problem]:
         """The problems of one object; `path` is its place in the document."""

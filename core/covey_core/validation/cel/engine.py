@@ -1,4 +1,4 @@
-"""The CEL engine with Kubernetes' functions; importing it takes a while, so nothing imports it before the first rule."""
+"""The CEL engine with Kubernetes' functions; importing it is slow, so nothing does before the first rule is met."""
 
 from __future__ import annotations
 
