@@ -6,9 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from covey_cli.app import app
+from covey_cli import boundary
 from covey_cli.rendering import plan
 from covey_cli.repo import load
 
@@ -24,13 +23,11 @@ def tree(folder: Path) -> dict[str, str]:
 def test_the_specs_render_to_the_reviewed_files(case, tmp_path, request):
     if request.config.getoption("--update-goldens"):
         shutil.rmtree(case / "rendered", ignore_errors=True)
-        CliRunner().invoke(app, ["render", "--root", str(case)], catch_exceptions=False)
+        boundary.run(["render", "--root", str(case)])
     fresh = tmp_path / "fresh"
     shutil.copytree(case, fresh, ignore=shutil.ignore_patterns("rendered"))
 
-    result = CliRunner().invoke(app, ["render", "--root", str(fresh)], catch_exceptions=False)
-
-    assert result.exit_code == 0, result.output
+    assert boundary.run(["render", "--root", str(fresh)]) == 0
     assert tree(fresh / "rendered") == tree(case / "rendered")
 
 
