@@ -25,7 +25,13 @@ _held: dict[Path, int] = {}
 @contextmanager
 def lock(root: Path, *, patience: float = PATIENCE) -> Iterator[None]:
     """Holds the lock of the tree at `root`, which its holder may take again; gives up after `patience` seconds."""
-    path = private_area(root) / "covey.lock"
+    with hold(private_area(root) / "covey.lock", patience=patience):
+        yield
+
+
+@contextmanager
+def hold(path: Path, *, patience: float = PATIENCE) -> Iterator[None]:
+    """The same for any lock file."""
     if path in _held:
         _held[path] += 1
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -40,6 +41,8 @@ def compare_values(old: Any, new: Any, *, at: str = "") -> Iterator[FieldChange]
             yield from compare_values(old.get(name, ABSENT), new.get(name, ABSENT), at=at + pointers.pointer(name))
     elif _is_list(old) and _is_list(new):
         yield from _compare_lists(old, new, at)
+    elif (inner := _embedded(old, new)) is not None:
+        yield from compare_values(*inner, at=at)
     elif old != new or isinstance(old, bool) is not isinstance(new, bool):
         yield FieldChange(at, old, new)
 
@@ -58,6 +61,17 @@ def _compare_lists(old: Sequence[Any], new: Sequence[Any], at: str) -> Iterator[
     moved = [name for name in after if name in before]
     if kept != moved:
         yield FieldChange(at + pointers.pointer(ORDER), kept, moved)
+
+
+def _embedded(old: Any, new: Any) -> tuple[Any, Any] | None:
+    """Two JSON objects in text that hold different things, as annotations carry them."""
+    if old == new or not all(isinstance(value, str) and value.startswith("{") for value in (old, new)):
+        return None
+    try:
+        values = json.loads(old), json.loads(new)
+    except (ValueError, RecursionError):
+        return None
+    return values if values[0] != values[1] else None
 
 
 def _naming(old: Sequence[Any], new: Sequence[Any]) -> Callable[[Any], str] | None:

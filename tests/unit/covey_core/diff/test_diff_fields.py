@@ -56,6 +56,9 @@ def changes(old: Any, new: Any) -> list[tuple[str, Any, Any]]:
         ),
         pytest.param({"l": ["a", "a"]}, {"l": ["a"]}, [("/l/1", "a", ABSENT)], id="doubles by place"),
         pytest.param({"l": [1, "1"]}, {"l": [1, "2"]}, [("/l/1", "1", "2")], id="names that look alike, by place"),
+        pytest.param({"a": '{"b":1,"c":2}'}, {"a": '{"b":1,"c":3}'}, [("/a/c", 2, 3)], id="JSON in text"),
+        pytest.param({"a": '{"b":1}'}, {"a": '{"b": 1}'}, [("/a", '{"b":1}', '{"b": 1}')], id="JSON written otherwise"),
+        pytest.param({"a": "{x"}, {"a": "{y"}, [("/a", "{x", "{y")], id="text that is no JSON"),
         pytest.param({"a": [1]}, {"a": {"b": 1}}, [("/a", [1], {"b": 1})], id="another type"),
     ],
 )
