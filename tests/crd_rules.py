@@ -42,10 +42,12 @@ def rules(schema: Schema) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def broken(schema: Schema, new: Any, old: Any = MISSING) -> set[str]:
-    """The messages of the rules that `new` breaks, also as the successor of `old`."""
+    """The messages of the rules that `new` breaks, also as the successor of `old`; `Duplicate value` for doubles."""
     found = {
         rule["message"] for rule in schema.get("x-kubernetes-validations", []) if not _holds(rule["rule"], new, old)
     }
+    if _doubles(schema, new):
+        found.add("Duplicate value")
     for part, child, before in _children(schema, new, old):
         found |= broken(part, child, before)
     return found
@@ -87,6 +89,16 @@ def _children(schema: Schema, new: Any, old: Any) -> Iterator[tuple[Schema, Any,
     if isinstance(new, list):
         for item in new:
             yield schema["items"], item, _correlated(schema, item, old)
+
+
+def _doubles(schema: Schema, value: Any) -> bool:
+    """A set may not hold a value twice, a map list no two items with the same keys."""
+    kind = schema.get("x-kubernetes-list-type")
+    if not isinstance(value, list) or kind not in {"set", "map"}:
+        return False
+    names = schema.get("x-kubernetes-list-map-keys", [])
+    keys = [[item[name] for name in names] if kind == "map" else item for item in value]
+    return any(key in keys[:index] for index, key in enumerate(keys))
 
 
 def _correlated(schema: Schema, item: Any, old: Any) -> Any:

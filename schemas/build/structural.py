@@ -28,7 +28,9 @@ ADDED: dict[str, Schema] = {
             },
         ],
     },
-    "Fleet/egress/items/ports/items": {"maxLength": 11},
+    # Inside an atomic spec these only say that no entry may stand twice.
+    "DataSet/grants": {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["cluster"]},
+    "Fleet/namespaces": {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
 }
 # Without a default in the kind, yet always known once a job is rendered.
 ALSO_SPELLED = {"FederatedJob": {"listener"}, "FederatedJob/collaborators": {"minPerRound"}}
@@ -87,9 +89,8 @@ def _replaced(keyword: str, value: Any, *, schema: Schema, place: str) -> tuple[
         limit = keyword.removeprefix("exclusive").lower()
         return {limit: value, keyword: True}, []
     if keyword == "uniqueItems":
-        items = schema["items"]
-        bound = {} if "maxItems" in schema else {"maxItems": len(items["enum"])}
-        return bound, [_rule("self.all(a, self.exists_one(b, a == b))", "No value may stand here twice.")]
+        values = schema["items"].get("enum", [])
+        return {"x-kubernetes-list-type": "set"} | ({"maxItems": len(values)} if values else {}), []
     if keyword == "contains" and set(value) == {"const"}:
         return {}, [_rule(f"'{value['const']}' in self", f"{value['const']} must be among them.")]
     if (place, keyword) in WITHOUT_RULE or (keyword == "allOf" and place in ADDED):
