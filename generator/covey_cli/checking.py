@@ -10,18 +10,15 @@ from covey_core.findings import has_errors, in_order
 from covey_core.reading import read
 
 from .errors import UserError
-from .files import read_bytes, safe_path
 from .rendering import plan
 from .repo import load
-from .sources import rendered_folders, yaml_files
+from .sources import rendered_texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from covey_core.documents import Document
     from covey_core.findings import Finding
-
-_MOST_BYTES = 4 * 1024 * 1024
 
 
 def check_repo(root: Path) -> tuple[Finding, ...]:
@@ -40,14 +37,12 @@ def check_repo(root: Path) -> tuple[Finding, ...]:
 def _rendered(root: Path) -> list[Document]:
     """The readable objects under rendered/; what can't be read is told by those who validate each file."""
     documents: list[Document] = []
-    for folder in rendered_folders(root):
-        for path in yaml_files(root, folder):
-            try:
-                reading = read(path, read_bytes(safe_path(root, path), _MOST_BYTES), strict=False)
-            except UserError:
-                continue
-            if not has_errors(reading.findings):
-                documents += (one for one in reading.documents if _is_object(one.value))
+    for path, content in rendered_texts(root):
+        if isinstance(content, UserError):
+            continue
+        reading = read(path, content, strict=False)
+        if not has_errors(reading.findings):
+            documents += (one for one in reading.documents if _is_object(one.value))
     return documents
 
 

@@ -10,8 +10,7 @@ from covey_core.findings import Finding, has_errors, in_order
 from covey_core.render import files_digest, fleet_groups, job_group, read_stamp
 
 from .errors import UserError
-from .files import read_bytes, safe_path
-from .sources import rendered_folders, yaml_files
+from .sources import rendered_texts
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from .repo import Repo
 
 _Members = dict[tuple[str, str], list[str]]
-_MOST_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +132,10 @@ def _stranger(path: str) -> Finding:
 def _read_tree(root: Path) -> tuple[dict[str, _OnDisk], list[Finding]]:
     disk: dict[str, _OnDisk] = {}
     findings: list[Finding] = []
-    for folder in rendered_folders(root):
-        for path in yaml_files(root, folder):
-            try:
-                text = read_bytes(safe_path(root, path), _MOST_BYTES).decode("utf-8", "replace")
-            except UserError as error:
-                findings.append(Finding("file/unreadable", error.message, path, hint=error.hint))
-                continue
+    for path, content in rendered_texts(root):
+        if isinstance(content, UserError):
+            findings.append(Finding("file/unreadable", content.message, path, hint=content.hint))
+        else:
+            text = content.decode("utf-8", "replace")
             disk[path] = _OnDisk(read_stamp(text), text)
     return disk, findings

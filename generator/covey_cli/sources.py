@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covey_core.findings import Finding, has_errors
@@ -14,7 +16,6 @@ from .files import read_bytes, safe_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from covey_core.documents import Document
     from covey_core.validation import Validator
@@ -48,8 +49,31 @@ def rendered_folders(root: Path) -> list[str]:
     return [*folders, "rendered/_fleet"] if (root / "rendered/_fleet").is_dir() else folders
 
 
-def yaml_files(root: Path, folder: str) -> list[str]:
-    return [f"{folder}/{name}" for name in _entries(root / folder) if name.endswith((".yaml", ".yml"))]
+def rendered_texts(root: Path) -> Iterator[tuple[str, bytes | UserError]]:
+    """All YAML files below rendered/, each with its content or why it can't be read. Thousands take a moment only."""
+    for folder in rendered_folders(root):
+        base = safe_path(root, folder)
+        with os.scandir(base) as entries:
+            files = sorted((entry for entry in entries if entry.name.endswith((".yaml", ".yml"))), key=_name)
+        for entry in files:
+            yield f"{folder}/{entry.name}", _content(entry)
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _content(entry: os.DirEntry[str]) -> bytes | UserError:
+    """The careful way, which is slower, only for what is no plain file of a sensible size."""
+    if entry.is_file(follow_symlinks=False):
+        with suppress(OSError), open(entry.path, "rb") as stream:  # noqa: PTH123 - a Path for each takes as long again
+            data = stream.read(_MOST_BYTES + 1)
+            if len(data) <= _MOST_BYTES:
+                return data
+    try:
+        return read_bytes(Path(entry.path), _MOST_BYTES)
+    except UserError as error:
+        return error
 
 
 def read_spec(root: Path, source: str, kind: str, validator: Validator) -> tuple[Document | None, tuple[Finding, ...]]:
