@@ -33,8 +33,9 @@ _JSON_SCHEMA = {"$ref": "#/$defs/apiextensions.v1.JSONSchemaProps"}
 _SPECIAL: dict[str, Schema] = {
     "api.resource.Quantity": {"type": ["string", "number"], "format": "quantity", "pattern": _QUANTITY},
     "util.intstr.IntOrString": {"x-kubernetes-int-or-string": True},
-    "meta.v1.Time": {"type": "string", "format": "date-time"},
-    "meta.v1.MicroTime": {"type": "string", "format": "date-time", "pattern": _MICRO_TIME},
+    # Go writes a time that is not set as null, also where the field is required.
+    "meta.v1.Time": {"type": "string", "format": "date-time", "nullable": True},
+    "meta.v1.MicroTime": {"type": "string", "format": "date-time", "pattern": _MICRO_TIME, "nullable": True},
     "meta.v1.FieldsV1": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
     "runtime.RawExtension": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
     "apiextensions.v1.JSON": {"x-kubernetes-preserve-unknown-fields": True},

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "m
 _NUMBERS = ("minimum", "maximum", "multipleOf")
 _TEXTS = ("pattern", "format", "x-kubernetes-list-type", "x-kubernetes-map-type")
 _MAX_DEPTH = 100
+# What the API server takes; the names also become paths where imported schemas are kept.
+_GROUP = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+\Z")
+_VERSION = re.compile(r"(?=.{1,63}\Z)[a-z]([-a-z0-9]*[a-z0-9])?\Z")
+_KIND = re.compile(r"(?=.{1,63}\Z)[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?\Z")
 
 
 def check(document: Any) -> None:
@@ -25,9 +30,10 @@ def check(document: Any) -> None:
     name = f"The CRD {_name(document)}"
     if document.get("apiVersion") != _API_VERSION:
         raise ValueError(f"{name} has apiVersion {document.get('apiVersion')}; only {_API_VERSION} can be read.")
+    _text(_mapping(document, "metadata", f"{name}: "), "name", f"{name}: metadata.")
     spec = _mapping(document, "spec", f"{name}: ")
-    _text(spec, "group", f"{name}: spec.")
-    _text(_mapping(spec, "names", f"{name}: spec."), "kind", f"{name}: spec.names.")
+    _word(spec, "group", f"{name}: spec.", form=_GROUP)
+    _word(_mapping(spec, "names", f"{name}: spec."), "kind", f"{name}: spec.names.", form=_KIND)
     if spec.get("scope") not in {"Namespaced", "Cluster"}:
         raise ValueError(f"{name}: spec.scope must be Namespaced or Cluster, not {spec.get('scope')}.")
     versions = spec.get("versions")
@@ -40,7 +46,7 @@ def check(document: Any) -> None:
 def _version(version: Any, place: str) -> None:
     if not isinstance(version, Mapping):
         raise ValueError(f"{place} must be an object.")
-    _text(version, "name", f"{place}.")
+    _word(version, "name", f"{place}.", form=_VERSION)
     if not isinstance(version.get("served"), bool):
         raise ValueError(f"{place}.served must be true or false.")
     if version["served"]:
@@ -113,3 +119,9 @@ def _mapping(parent: Mapping[str, Any], key: str, place: str) -> Mapping[str, An
 def _text(parent: Mapping[str, Any], key: str, place: str) -> None:
     if not isinstance(parent.get(key), str) or not parent[key]:
         raise ValueError(f"{place}{key} must be a text that is not empty.")
+
+
+def _word(parent: Mapping[str, Any], key: str, place: str, *, form: re.Pattern[str]) -> None:
+    _text(parent, key, place)
+    if not form.match(parent[key]):
+        raise ValueError(f"{place}{key} is {parent[key]!r}, which the API server does not take as a name.")

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 import yaml
+
 from covey_schemas import catalog, foreign_kinds
 from covey_schemas.model import KindName, LazyCatalog
 
@@ -115,10 +116,9 @@ def test_a_manifest_work_with_a_misspelt_field_is_refused_by_both(imported, reco
     broken = yaml.safe_load(yaml.safe_dump(work))
     broken["spec"]["manifestConfigs"] = [{"resourceIdentifier": {"name": "a", "resource": "b", "nmespace": "c"}}]
     for source in (catalog.bundled(), imported):
-        assert _refused(source, [("work", broken)]) == [
-            "work: /spec/manifestConfigs/0/resourceIdentifier: "
-            "Additional properties are not allowed ('nmespace' was unexpected)",
-        ]
+        (message,) = _refused(source, [("work", broken)])
+        assert message.startswith("work: /spec/manifestConfigs/0/resourceIdentifier: ")
+        assert "'nmespace' was unexpected" in message
 
 
 def _refused(source, objects):

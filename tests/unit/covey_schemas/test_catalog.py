@@ -8,6 +8,7 @@ import sys
 
 import jsonschema_rs
 import pytest
+
 from covey_schemas import catalog
 from covey_schemas.model import KindName
 
