@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 from covey_core.findings import Finding, Severity
 
+from .nodes import Node, ScalarNode, walk
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .chunks import Chunk
     from .lines import Lines
 
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _ODD = re.compile("[\x85\u2028\u2029\ufeff]")
+_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")
 _HINT = "Remove it, or write it as an escape within double quotes."
 
 
@@ -22,17 +27,29 @@ def refused(source: str, text: str, lines: Lines) -> Finding | None:
     return match and _finding(source, lines, match, "which YAML does not allow")
 
 
-def findings(source: str, chunk: Chunk, lines: Lines, *, strict: bool) -> tuple[Finding, ...]:
-    """What some readers take for text and others for a line's end, or for nothing."""
+def findings(source: str, chunk: Chunk, root: Node, lines: Lines, *, strict: bool) -> tuple[Finding, ...]:
+    """What some readers take for text and others for a line's end, for nothing, or for no YAML."""
     severity = Severity.ERROR if strict else Severity.WARNING
     why = "which some readers take for the end of a line"
-    found = [] if chunk.text.isascii() else _ODD.finditer(chunk.text)
-    return tuple(
+    odd = [] if chunk.text.isascii() else _ODD.finditer(chunk.text)
+    found = [
         _finding(source, lines, match, "a byte order mark within the file")
         if match.group() == "\ufeff"
         else _finding(source, lines, match, why, rule="yaml/trap", severity=severity)
-        for match in found
-    )
+        for match in odd
+    ]
+    return (*found, *_escapes(source, chunk, root, lines))
+
+
+def _escapes(source: str, chunk: Chunk, root: Node, lines: Lines) -> Iterator[Finding]:
+    if "\\/" not in chunk.text:
+        return
+    message = "The escape `\\/` is JSON's and YAML 1.2's; kubectl refuses it in YAML."
+    for node in walk(root):
+        if isinstance(node, ScalarNode) and node.double:
+            match = _SLASH.search(chunk.text, node.start, node.end)
+            if match:
+                yield Finding("yaml/escape", message, source, lines.at(match.end() - 2), hint="Write `/` alone.")
 
 
 def _finding(

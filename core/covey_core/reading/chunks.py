@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-_NOTHING = re.compile(r"(?:[ \t\r\n]+|#[^\n]*|^\.\.\.(?=\s|\Z))*\Z", re.MULTILINE)
+_NOTHING = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+|^\.\.\.(?=\s|\Z))*+\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,14 @@ def documents_of(text: str) -> tuple[Chunk, ...]:
 
 
 def _cut(text: str) -> list[Chunk]:
-    first, *others = ("\n" + text).split("\n---")
-    chunks = [Chunk(first[1:], 1, "")]
-    line = first.count("\n")
-    for part in others:
+    if not text.endswith("\n"):
+        text += "\n"  # as Kubernetes does, so that a block keeps its last line feed
+    parts = ("\n" + text).split("\n---")
+    bodies = [part + "\n" for part in parts[:-1]] + parts[-1:]  # the line feed before `---` belongs to the document
+    chunks = [Chunk(bodies[0][1:], 1, "")]
+    line = bodies[0].count("\n")
+    for part in bodies[1:]:
         marker, _, body = part.partition("\n")
-        line += 1
         chunks.append(Chunk(body, line + 1, marker.strip()))
         line += part.count("\n")
     return chunks

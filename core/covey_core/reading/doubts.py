@@ -21,7 +21,7 @@ _DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t][^\n]*)?"
 _AGREED_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*[1-9])?Z"
 _LITERAL = r"(?:true|True|TRUE|false|False|FALSE|null|Null|NULL|~|-?[0-9]+(?:\.[0-9]+)?)"
 _KEY = rf"{_LITERAL}[ \t]*:(?=[\s,\[\]{{}}\"']|\Z)"
-_SIGN = r"[&*][0-9A-Za-z_-]|!|\?(?=\s)|:(?=\s)|(?<=\n)%"
+_SIGN = r"[&*][0-9A-Za-z_-]|!|\?(?=[\s,\]}:]|\Z)|:(?=[\s,\]}]|\Z)|(?<=\n)%"
 
 _DOUBTFUL = re.compile(
     rf"{_LEAD}(?=[&*!?:%yYnNoO=<+\-._0-9~tTfF])"
@@ -39,6 +39,7 @@ def doubtful(text: str) -> bool:
     return bool(
         _DOUBTFUL.search(text)
         or ("{" in text and _KEY_ALONE.search(text))
+        or "\\/" in text
         or ("\t" in text and _TAB.search(text))
         or ("\r" in text and text.count("\r") != text.count("\r\n"))
         or (not text.isascii() and _ODD_CHARACTER.search(text)),

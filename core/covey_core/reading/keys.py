@@ -26,16 +26,18 @@ def name_of(key: Node) -> str | None:
     value: Value = plain(node.text).value if node.plain and node.tag is None else node.text
     if isinstance(value, str):
         return value
-    if isinstance(value, bool | int):
+    if isinstance(value, bool):
         return str(value).lower()
-    return None
+    return str(value) if isinstance(value, int) and -(2**63) <= value < 2**63 else None
 
 
 def key_of(key: Node, path: Path, report: Report) -> str | None:
     """The name of `key`, with findings where it is not plainly text."""
+    _check_plainness(key, path, report)
     node = key.target if isinstance(key, AliasNode) else key
     if not isinstance(node, ScalarNode):
-        report.error("yaml/key-not-string", "A list or a mapping can't be a key.", key, path, hint="Write a text key.")
+        hint = 'Write a text key, and quote a template: "{{ name }}".'
+        report.error("yaml/key-not-string", "A list or a mapping can't be a key.", key, path, hint=hint)
         return None
     if node.tag is not None:
         value = scalar_value(node, path, report)
@@ -43,6 +45,15 @@ def key_of(key: Node, path: Path, report: Report) -> str | None:
     if node.plain:
         return _plain_key(node, key, path, report)
     return node.text
+
+
+def _check_plainness(key: Node, path: Path, report: Report) -> None:
+    if isinstance(key, AliasNode):
+        message = f"Aliases such as `*{key.name}` are not allowed here."
+        report.forbidden("yaml/alias", message, key, path, hint="Write the key out.")
+    if key.anchor:
+        message = f"Anchors such as `&{key.anchor}` are not allowed here."
+        report.forbidden("yaml/anchor", message, key, path, hint="Write the key alone.")
 
 
 def _plain_key(node: ScalarNode, key: Node, path: Path, report: Report) -> str | None:
@@ -59,7 +70,7 @@ def _plain_key(node: ScalarNode, key: Node, path: Path, report: Report) -> str |
         return None
     name = name_of(key)
     if name is None:
-        message = f"The key `{node.text}` is a number with a fraction or an exponent, which readers write differently."
+        message = f"The key `{node.text}` is a number that readers write differently."
         report.error("yaml/key-not-string", message, key, (*path, node.text), hint=f"Quote the key: {quoted}.")
         return node.text
     where = (*path, name)

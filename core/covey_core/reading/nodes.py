@@ -32,6 +32,7 @@ class Node:
 class ScalarNode(Node):
     text: str = ""
     plain: bool = True
+    double: bool = False  # within double quotes, where escapes are
 
 
 @dataclass(slots=True, eq=False)
@@ -124,7 +125,7 @@ class _Composer:
         node: Node
         if isinstance(event, yaml.ScalarEvent):
             plain = event.style is None or not event.style.strip("\0")
-            node = ScalarNode(start, end, event.tag, event.anchor, event.value, plain)
+            node = ScalarNode(start, end, event.tag, event.anchor, event.value, plain, event.style == '"')
         else:
             made = MappingNode if isinstance(event, yaml.MappingStartEvent) else SequenceNode
             node = made(start, end, event.tag, event.anchor, bool(event.flow_style))

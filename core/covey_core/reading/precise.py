@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from covey_core.findings import Finding, Severity
+from covey_core.findings import Finding
 
 from . import characters, messages, tabs
 from .building import Builder
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`readable` is False where the text has no value at all."""
-
     value: Any
     findings: tuple[Finding, ...]
-    readable: bool = True
 
 
 def read_chunk(source: str, chunk: Chunk, *, strict: bool, limits: Limits) -> Outcome:
@@ -36,13 +33,13 @@ def read_chunk(source: str, chunk: Chunk, *, strict: bool, limits: Limits) -> Ou
         report = Report(source, lines, strict=strict)
         value = Builder(report, limits).build(root)
     except NodesError as error:
-        return Outcome(None, (_refusal(error, source, chunk, lines, limits),), readable=False)
+        return Outcome(None, (_refusal(error, source, chunk, lines, limits),))
     return Outcome(
         value,
         (
             *report.findings,
             *tabs.findings(source, chunk, root, lines),
-            *characters.findings(source, chunk, lines, strict=strict),
+            *characters.findings(source, chunk, root, lines, strict=strict),
         ),
     )
 
@@ -65,5 +62,4 @@ def _refusal(error: NodesError, source: str, chunk: Chunk, lines: Lines, limits:
         source,
         position,
         hint=messages.syntax_hint(error.problem),
-        severity=Severity.ERROR,
     )

@@ -77,13 +77,13 @@ def name(tag: str) -> str:
 
 def _tagged(node: ScalarNode, path: Path, report: Report) -> Value:
     tag = (node.tag or "").removeprefix(STANDARD)
-    if tag == "str":
+    if tag == "str" and (node.text or not node.plain):
         hint = f"Quote the text instead: {shown(node.text)}."
         report.forbidden("yaml/tag", "Tags such as `!!str` are not allowed here.", node, path, hint=hint)
         return node.text
     value = plain(node.text).value
     types = _TYPES.get(tag, ())
-    if isinstance(value, types) and (tag == "bool" or not isinstance(value, bool)):
+    if node.text and isinstance(value, types) and (tag == "bool" or not isinstance(value, bool)):
         hint = f"Write {shown(value)} without the tag."
         report.forbidden("yaml/tag", f"Tags such as `!!{tag}` are not allowed here.", node, path, hint=hint)
         return value
