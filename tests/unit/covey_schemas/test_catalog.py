@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from covey_schemas import catalog
 from covey_schemas.model import KindName
 
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "schemas.md"
 DEPLOYMENT = KindName("apps", "v1", "Deployment")
 
 
@@ -130,6 +132,15 @@ def test_origin_says_where_a_schema_comes_from():
     assert origin("covey.dev", "v1alpha1", "Fleet") == "covey"
 
 
+def test_the_docs_name_the_versions_and_the_foreign_kinds_that_are_bundled():
+    text = DOCS.read_text(encoding="utf-8")
+    for name in catalog.bundled().kinds():
+        origin = catalog.bundled().find(name).origin
+        if origin != "covey":
+            assert origin.split()[-1] in text
+            assert origin.startswith("Kubernetes") or name.kind in text
+
+
 def test_only_kinds_with_rules_are_marked_for_cel():
     def has_rules(group, version, kind):
         return catalog.bundled().find(KindName(group, version, kind)).cel
@@ -141,11 +152,13 @@ def test_only_kinds_with_rules_are_marked_for_cel():
 
 
 def test_an_imported_schema_wins_over_a_bundled_one():
-    imported = catalog.from_crds([crd("v1", group="apps", kind="Deployment")], "my hub")
+    group = "work.open-cluster-management.io"
+    work = KindName(group, "v1", "ManifestWork")
+    imported = catalog.from_crds([crd("v1", group=group, kind="ManifestWork")], "my hub")
     both = catalog.layered(imported, catalog.bundled())
-    assert both.find(DEPLOYMENT).origin == "my hub"
-    assert both.find(KindName("apps", "v1", "StatefulSet")).origin == "Kubernetes 1.36.3"
-    assert both.kinds().count(DEPLOYMENT) == 1
+    assert both.find(work).origin == "my hub"
+    assert both.find(KindName(group, "v1", "AppliedManifestWork")).origin == "Open Cluster Management 1.3.1"
+    assert both.kinds().count(work) == 1
 
 
 def test_versions_are_listed_most_stable_first():
