@@ -14,13 +14,14 @@ from .sources import rendered_texts
 from .version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from covey_core.render import Group, RenderedFile, Stamp
 
     from .repo import Repo
 
+_SHOWN = 3
 _Members = dict[tuple[str, str], list[str]]
 
 
@@ -55,7 +56,7 @@ def plan(repo: Repo) -> Plan:
     writes, findings_of_writes = _writes(wanted, disk)
     removals = tuple(sorted(path for path, file in disk.items() if file.stamp.ours and path not in wanted))
     findings += findings_of_writes
-    findings += [_leftover(path) for path in removals]
+    findings += _drift("leftover", "left over from specs that are gone", removals)
     findings += [_stranger(path) for path, file in disk.items() if not file.stamp.ours and path not in wanted]
     return Plan(writes, removals, in_order(findings), len(wanted) - len(writes))
 
@@ -95,29 +96,37 @@ def _folder(path: str) -> str:
 def _writes(
     wanted: Mapping[str, RenderedFile | None], disk: Mapping[str, _OnDisk]
 ) -> tuple[tuple[RenderedFile, ...], list[Finding]]:
-    writes, findings = [], []
+    writes: list[RenderedFile] = []
+    drift: dict[str, list[str]] = {"missing": [], "edited": [], "stale": []}
     for path, file in sorted(wanted.items()):
-        if file is None:
-            continue
         there = disk.get(path)
-        if there is None:
-            findings.append(_drift("rendered/missing", f"{path} is missing.", path))
-        elif there.text == file.text:
+        if file is None or (there is not None and there.text == file.text):
             continue
-        elif not there.stamp.intact:
-            findings.append(_drift("rendered/edited", f"{path} was edited by hand.", path))
-        else:
-            findings.append(_drift("rendered/stale", f"{path} is older than its spec.", path))
         writes.append(file)
+        kind = "missing" if there is None else "stale" if there.stamp.intact else "edited"
+        drift[kind].append(path)
+    findings = [
+        *_drift("missing", "not rendered yet", drift["missing"]),
+        *_drift("stale", "older than their specs", drift["stale"]),
+        *_drift("edited", "edited by hand", drift["edited"]),
+    ]
     return tuple(writes), findings
 
 
-def _drift(rule: str, message: str, path: str) -> Finding:
-    return Finding(rule, message, path, hint="Change the spec, never this file, and run `covey render`.")
-
-
-def _leftover(path: str) -> Finding:
-    return Finding("rendered/leftover", f"{path} belongs to no spec any more.", path, hint="Run `covey render`.")
+def _drift(kind: str, what: str, paths: Iterable[str]) -> Iterator[Finding]:
+    """One finding for each folder: a spec that changed concerns all its files at once."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        folders[_folder(path)].append(path)
+    for folder, files in folders.items():
+        shown = ", ".join(path.removeprefix(f"{folder}/") for path in files[:_SHOWN])
+        more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+        yield Finding(
+            f"rendered/{kind}",
+            f"Files of {folder} are {what}: {shown}{more}.",
+            files[0],
+            hint="Change specs, never these files, and run `covey render`.",
+        )
 
 
 def _stranger(path: str) -> Finding:

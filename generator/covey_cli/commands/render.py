@@ -50,7 +50,7 @@ def command(root: Path, format: str, *, check: bool) -> int:  # noqa: A002 - the
             write_tree(root, planned.writes, planned.removals)
     if check or refused:
         findings = (*repo.findings, *planned.findings)
-        emit(findings, format=format, checked=repo.checked)
+        emit(findings, format=format)
         return Exit.FINDINGS if has_errors(findings) else Exit.CLEAN
     _report(planned, format)
     return Exit.CLEAN

@@ -82,8 +82,12 @@ def test_check_writes_nothing_and_fails(fleet, run):
     code, output = run(fleet, "--check")
 
     assert code == 1
-    assert f"{LEARNING}:1:1: error: {LEARNING} is older than its spec. [rendered/stale]" in output
-    assert "hint: Change the spec, never this file, and run `covey render`." in output
+    assert (
+        f"{LEARNING}:1:1: error: Files of rendered/vision/digits are older than their specs: "
+        "federatedlearning-digits.yaml, manifestworkreplicaset-digits.yaml, persistentvolumeclaim-digits-model.yaml "
+        "and 3 more. [rendered/stale]"
+    ) in output
+    assert "hint: Change specs, never these files, and run `covey render`." in output
     assert contents(fleet) == before
 
 
