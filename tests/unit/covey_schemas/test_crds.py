@@ -187,6 +187,12 @@ def test_the_snapshot_of_a_run_is_the_job_as_it_was_rendered() -> None:
     assert snapshot == _covey("federatedlearnings")
 
 
+@pytest.mark.parametrize(("name", "place"), [("datasets", ""), ("fleets", ""), ("federatedlearnings", "/covey")])
+def test_what_was_reviewed_has_one_owner_so_that_an_addition_is_a_conflict(name: str, place: str) -> None:
+    spec = dict(crd_rules.nodes(schema(name)["properties"]["spec"]))
+    assert spec[place]["x-kubernetes-map-type"] == "atomic"
+
+
 OPTIONAL = {"purpose", "privacy", "nodePort", "host", "className", "gpus", "seconds", "score"}
 
 
