@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,3 +39,23 @@ def covey(
     return subprocess.run(
         [COVEY, *arguments], cwd=cwd, env=env or environment(cwd), text=True, check=False, timeout=60, **options
     )
+
+
+def on_a_terminal(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, typed: str = "") -> tuple[int, str]:
+    """Exit code and screen of `covey ARGUMENTS` on a terminal of its own, where somebody has typed ahead."""
+    ours, theirs = pty.openpty()
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen([COVEY, *arguments], cwd=cwd, env=env or environment(cwd), **streams) as process:
+        os.close(theirs)
+        impatient = threading.Timer(60, process.kill)  # a question that nobody answers must not wait for ever
+        impatient.start()
+        os.write(ours, typed.encode())
+        shown = b""
+        try:
+            while part := os.read(ours, 65536):
+                shown += part
+        except OSError:  # Linux says so when the other end is closed
+            pass
+    impatient.cancel()
+    os.close(ours)
+    return process.returncode, shown.decode().replace("\r\n", "\n")

@@ -95,7 +95,8 @@ def data_set_files(answers: Answers) -> tuple[Change, ...]:
 
 
 def _owners(platform: str, data_owner: str, teams: Iterable[Team]) -> str:
-    lines = [("*", platform), ("/datasets/", data_owner), ("/rendered/_fleet/dataset-*.yaml", data_owner)]
+    owned = ("/datasets/", "/rendered/_fleet/dataset-*.yaml", "/rendered/_fleet/*.covey-data-*.yaml")
+    lines = [("*", platform), *((path, data_owner) for path in owned)]
     for team in teams:
         lines += [(f"/jobs/{team.namespace}/", team.team), (f"/rendered/{team.namespace}/", team.team)]
     width = max(len(path) for path, _ in lines)

@@ -66,7 +66,9 @@ def find(path: str) -> tuple[Kind, Field]:
 def _unknown(kind: Kind, field: Field, name: str) -> UserError:
     here = ".".join((kind.short, *field.path))
     if not field.children:
-        return UserError(f"{here} has no fields: its type is {field.type}.", hint=f"`covey explain {here}` explains it.")
+        return UserError(
+            f"{here} has no fields: its type is {field.type}.", hint=f"`covey explain {here}` explains it."
+        )
     names = [child.path[-1] for child in field.children]
     return UserError(
         f"{here} has no field '{name}'.{did_you_mean(name, names)}",

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import pty
 import shlex
 import subprocess
 import sys
@@ -15,7 +13,7 @@ from covey_cli.__main__ import main
 from covey_cli.app import COMMANDS, SECTIONS, app
 from covey_cli.command import Command
 from covey_cli.version import VERSION
-from program import COVEY, covey, environment
+from program import covey, environment, on_a_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,23 +159,9 @@ def test_bash_accepts_the_completion_script(tmp_path: Path) -> None:
 def test_colours_on_a_terminal_follow_the_user(
     arguments: list[str], env: dict[str, str], *, colored: bool, tmp_path: Path
 ) -> None:
-    assert ("\x1b[" in _on_a_terminal(arguments, environment(tmp_path, **env))) is colored
+    assert ("\x1b[" in on_a_terminal(*arguments, cwd=tmp_path, env=environment(tmp_path, **env))[1]) is colored
 
 
 @pytest.mark.parametrize(("choice", "colored"), [("auto", False), ("always", True)])
 def test_colours_in_a_pipe_only_if_asked_for(choice: str, *, colored: bool, tmp_path: Path) -> None:
     assert ("\x1b[" in covey("--color", choice, "explain", "job", cwd=tmp_path).stdout) is colored
-
-
-def _on_a_terminal(arguments: list[str], env: dict[str, str]) -> str:
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([COVEY, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=env):
-        os.close(theirs)
-        shown = b""
-        try:
-            while part := os.read(ours, 65536):
-                shown += part
-        except OSError:  # Linux says so when the other end is closed
-            pass
-    os.close(ours)
-    return shown.decode()
