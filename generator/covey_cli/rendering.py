@@ -9,33 +9,38 @@ from typing import TYPE_CHECKING
 from covey_core.findings import Finding, has_errors, in_order
 from covey_core.render import files_digest, fleet_groups, job_group, read_stamp
 
+from .drift import drift, folder_of, over_limits, stranger
 from .errors import UserError
 from .sources import rendered_texts
 from .version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from covey_core.render import Group, RenderedFile, Stamp
 
     from .repo import Repo
 
-_SHOWN = 3
 _Members = dict[tuple[str, str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Files to write and to remove, sorted by path; `findings` say how the disk differs from the specs.
+    """Files to write and to remove, sorted by path; `kept` counts the files that stay as they are.
 
-    `kept` counts the files that stay as they are.
+    `findings` say how the disk differs from the specs, and what is over a limit.
     """
 
     writes: tuple[RenderedFile, ...]
     removals: tuple[str, ...]
     findings: tuple[Finding, ...]
     kept: int
+
+    @property
+    def over_limits(self) -> tuple[Finding, ...]:
+        """The findings that writing would not cure: then nothing should be written."""
+        return tuple(finding for finding in self.findings if finding.rule.startswith(("limit/", "name/")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,10 @@ def plan(repo: Repo) -> Plan:
     writes, findings_of_writes = _writes(wanted, disk)
     removals = tuple(sorted(path for path, file in disk.items() if file.stamp.ours and path not in wanted))
     findings += findings_of_writes
-    findings += _drift("leftover", "left over from specs that are gone", removals)
-    findings += [_stranger(path) for path, file in disk.items() if not file.stamp.ours and path not in wanted]
+    findings += drift("leftover", "left over from specs that are gone", removals)
+    sizes = {path: len(disk[path].text if file is None else file.text) for path, file in wanted.items()}
+    findings += over_limits(writes, sizes)
+    findings += [stranger(path) for path, file in disk.items() if not file.stamp.ours and path not in wanted]
     return Plan(writes, removals, in_order(findings), len(wanted) - len(writes))
 
 
@@ -74,7 +81,7 @@ def _wanted(group: Group, disk: Mapping[str, _OnDisk], members: _Members) -> dic
     """Path to file; None means that the file on disk is right as it is."""
     lead = disk.get(group.lead)
     if lead is not None and lead.stamp.intact and lead.stamp.inputs == group.inputs:
-        paths = members[_folder(group.lead), group.inputs]
+        paths = members[folder_of(group.lead), group.inputs]
         if files_digest(paths) == lead.stamp.files:
             return dict.fromkeys(paths)
     return {file.path: file for file in group.build()}
@@ -85,57 +92,28 @@ def _by_group(disk: Mapping[str, _OnDisk]) -> _Members:
     members: _Members = defaultdict(list)
     for path, file in disk.items():
         if file.stamp.intact:
-            members[_folder(path), file.stamp.inputs].append(path)
+            members[folder_of(path), file.stamp.inputs].append(path)
     return members
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
 
 
 def _writes(
     wanted: Mapping[str, RenderedFile | None], disk: Mapping[str, _OnDisk]
 ) -> tuple[tuple[RenderedFile, ...], list[Finding]]:
     writes: list[RenderedFile] = []
-    drift: dict[str, list[str]] = {"missing": [], "edited": [], "stale": []}
+    differing: dict[str, list[str]] = {"missing": [], "edited": [], "stale": []}
     for path, file in sorted(wanted.items()):
         there = disk.get(path)
         if file is None or (there is not None and there.text == file.text):
             continue
         writes.append(file)
         kind = "missing" if there is None else "stale" if there.stamp.intact else "edited"
-        drift[kind].append(path)
+        differing[kind].append(path)
     findings = [
-        *_drift("missing", "not rendered yet", drift["missing"]),
-        *_drift("stale", "older than their specs", drift["stale"]),
-        *_drift("edited", "edited by hand", drift["edited"]),
+        *drift("missing", "not rendered yet", differing["missing"]),
+        *drift("stale", "older than their specs", differing["stale"]),
+        *drift("edited", "edited by hand", differing["edited"]),
     ]
     return tuple(writes), findings
-
-
-def _drift(kind: str, what: str, paths: Iterable[str]) -> Iterator[Finding]:
-    """One finding for each folder: a spec that changed concerns all its files at once."""
-    folders: dict[str, list[str]] = defaultdict(list)
-    for path in paths:
-        folders[_folder(path)].append(path)
-    for folder, files in folders.items():
-        shown = ", ".join(path.removeprefix(f"{folder}/") for path in files[:_SHOWN])
-        more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
-        yield Finding(
-            f"rendered/{kind}",
-            f"Files of {folder} are {what}: {shown}{more}.",
-            files[0],
-            hint="Change specs, never these files, and run `covey render`.",
-        )
-
-
-def _stranger(path: str) -> Finding:
-    return Finding(
-        "rendered/stranger",
-        f"{path} was not rendered by Covey, but Argo CD will apply it with the rest.",
-        path,
-        hint="Move it out of rendered/: only what the specs ask for may run.",
-    )
 
 
 def _read_tree(root: Path) -> tuple[dict[str, _OnDisk], list[Finding]]:

@@ -45,7 +45,7 @@ def command(root: Path, format: str, *, check: bool) -> int:  # noqa: A002 - the
     with progress("Rendering"), nullcontext() if check else lock(root):
         repo = load(root)
         planned = plan(repo)
-        refused = has_errors(repo.findings)
+        refused = has_errors((*repo.findings, *planned.over_limits))
         if not check and not refused:
             write_tree(root, planned.writes, planned.removals)
     if check or refused:

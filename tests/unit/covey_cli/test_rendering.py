@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from covey_cli import boundary, rendering
+from covey_cli import boundary, drift, rendering
 from covey_cli.rendering import plan
 from covey_cli.repo import load
 
@@ -212,3 +212,15 @@ def test_a_rendered_file_that_is_a_pipe_is_a_finding(fleet):
     os.mkfifo(fleet / LEARNING)
 
     assert ("file/unreadable", LEARNING) in rules(fleet)
+
+
+def test_a_folder_over_argo_cds_limit_is_refused_with_its_size(fleet, run, monkeypatch):
+    monkeypatch.setattr(drift, "MOST_FOLDER_BYTES", 10_000)
+    shutil.rmtree(fleet / "rendered")
+
+    code, output = run(fleet)
+
+    assert code == 1
+    assert "rendered/vision/digits has 14," in output
+    assert "bytes of manifests; Argo CD takes 10,000 in one application. [limit/folder-size]" in output
+    assert not (fleet / "rendered").exists()
