@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from covey_schemas import structural
+from covey_schemas import formats, structural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ _QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?
 _BASE64 = (
     r"^([\r\n]*([A-Za-z0-9+/][\r\n]*){4})*(([A-Za-z0-9+/][\r\n]*){2}=[\r\n]*=|([A-Za-z0-9+/][\r\n]*){3}=)?[\r\n]*$"
 )
-_MICRO_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}(Z|[+-]\d{2}:\d{2})$"
 _JSON_SCHEMA = {"$ref": "#/$defs/apiextensions.v1.JSONSchemaProps"}
 # What the OpenAPI says too little about: types with their own way of being written.
 _SPECIAL: dict[str, Schema] = {
@@ -35,7 +34,7 @@ _SPECIAL: dict[str, Schema] = {
     "util.intstr.IntOrString": {"x-kubernetes-int-or-string": True},
     # Go writes a time that is not set as null, also where the field is required.
     "meta.v1.Time": {"type": "string", "format": "date-time", "nullable": True},
-    "meta.v1.MicroTime": {"type": "string", "format": "date-time", "pattern": _MICRO_TIME, "nullable": True},
+    "meta.v1.MicroTime": {"type": "string", "format": "date-time", "pattern": formats.MICRO_TIME, "nullable": True},
     "meta.v1.FieldsV1": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
     "runtime.RawExtension": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
     "apiextensions.v1.JSON": {"x-kubernetes-preserve-unknown-fields": True},
@@ -43,7 +42,6 @@ _SPECIAL: dict[str, Schema] = {
     "apiextensions.v1.JSONSchemaPropsOrArray": {"type": ["object", "array"], "x-schema": True},
     "apiextensions.v1.JSONSchemaPropsOrStringArray": {"type": ["object", "array"], "x-schema": True},
 }
-_INT32 = {"minimum": -(2**31), "maximum": 2**31 - 1}
 _NO_DEFAULT = ({}, [], "", 0, 0.0, False)
 _KEPT = frozenset({"type", "format", "required", "x-kubernetes-list-type", "x-kubernetes-list-map-keys"})
 
@@ -142,8 +140,6 @@ def _kept(schema: Schema) -> Schema:
     result = {key: value for key, value in schema.items() if key in _KEPT}
     if schema.get("default") not in (None, *_NO_DEFAULT):  # the others are only what Go's zero values look like
         result["default"] = schema["default"]
-    if schema.get("format") == "int32":
-        result |= _INT32
     if schema.get("format") == "byte":
         result["pattern"] = _BASE64
     return result

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import formats
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,7 +33,6 @@ _KEPT = (
 )
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _INT_OR_STRING = ({"type": "integer"}, {"type": "string"})
-_DATE_TIME = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$"
 
 
 def closed(schema: Mapping[str, Any], *, null: bool = False) -> dict[str, Any]:
@@ -47,10 +48,9 @@ def closed(schema: Mapping[str, Any], *, null: bool = False) -> dict[str, Any]:
     if "enum" in schema:
         result["enum"] = [*schema["enum"], None] if null and None not in schema["enum"] else list(schema["enum"])
     result |= {key: schema[key] for key in _KEPT if key in schema}
-    if schema.get("format") == "date-time":
-        result.setdefault("pattern", _DATE_TIME)
-    result |= _bounds(schema) | _extensions(schema) | _children(schema) | _junctors(schema)
-    return result
+    result |= formats.limits(schema) | _bounds(schema) | _extensions(schema) | _children(schema)
+    conditions = _junctors(schema)
+    return result | (_unless_null(conditions) if null and conditions else conditions)
 
 
 def custom(schema: Mapping[str, Any], *, api_version: str, kind: str) -> dict[str, Any]:
@@ -154,12 +154,20 @@ def _junctors(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _condition(schema: Mapping[str, Any]) -> dict[str, Any]:
     result = {key: value for key, value in schema.items() if key not in _DEEP}
     result |= _bounds(schema) | _junctors(schema)
-    if "properties" in schema:
-        result["properties"] = {name: _condition(item) for name, item in schema["properties"].items()}
+    properties = {name: _unless_null(_condition(item)) for name, item in schema.get("properties", {}).items()}
+    for name in schema.get("required", ()):
+        properties[name] = {**properties.get(name, {}), "not": {"type": "null"}}
+    if properties:
+        result["properties"] = properties
     for key in ("items", "additionalProperties"):
         if key in schema:
             result[key] = _condition(schema[key]) if isinstance(schema[key], dict) else schema[key]
     return result
+
+
+def _unless_null(condition: dict[str, Any]) -> dict[str, Any]:
+    """The same condition for a field that may be null, which counts as not given."""
+    return {"if": {"type": "null"}, "else": condition}
 
 
 _DEEP = frozenset(

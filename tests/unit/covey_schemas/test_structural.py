@@ -109,11 +109,41 @@ def test_conditions_in_alternatives_check_values_and_close_nothing():
         ("2026-11-23T05:00:00+01:00", True),
         ("2026-11-23 05:00:00Z", False),
         ("2026-11-23", False),
+        ("2026-13-23T05:00:00Z", False),
+        ("2026-11-23T24:00:00Z", False),
         ("", False),
     ],
 )
 def test_a_time_is_written_as_rfc_3339_says(value, ok):
     assert accepts({"type": "string", "format": "date-time"}, value) is ok
+
+
+def test_a_32_bit_number_is_bounded_and_keeps_its_own_bounds():
+    schema = {"type": "integer", "format": "int32", "minimum": 1}
+    assert [accepts(schema, value) for value in (0, 1, 2**31 - 1, 2**31)] == [False, True, True, False]
+    assert accepts({"type": "integer", "format": "int64"}, 2**31)
+
+
+@pytest.mark.parametrize(
+    ("value", "ok"), [("YQ==", True), ("YWJj", True), ("YWJ", False), ("", False), ("Y Q=", False)]
+)
+def test_bytes_are_base64(value, ok):
+    assert accepts({"type": "string", "format": "byte"}, value) is ok
+
+
+def test_null_counts_as_not_given_in_conditions_too():
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+        "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
+    }
+    assert accepts(schema, {"a": "x", "b": None})
+    assert not accepts(schema, {"a": None})
+    assert accepts(field(schema), {"a": None})
+    assert not accepts(field(schema), {"a": {}})
+    limited = field({"type": "string"}) | {"allOf": [{"properties": {"a": {"enum": ["x"]}}}]}
+    assert accepts(limited, {"a": None})
+    assert not accepts(limited, {"a": "y"})
 
 
 def test_an_embedded_object_must_say_its_kind_and_has_kubernetes_metadata():
