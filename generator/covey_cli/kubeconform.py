@@ -10,7 +10,7 @@ from covey_core.findings import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .validating import FileResult, Resource
+    from .file_results import FileResult, Resource
 
 _STATUSES: Final = {
     "valid": "statusValid",

@@ -11,10 +11,11 @@ from covey_core.findings import Finding, has_errors, in_order
 
 from . import in_parallel, manifest_files
 from .errors import Exit, UserError
+from .file_results import STATUSES, FileResult
 from .imported import FOLDER
 from .options import find_root
 from .progress import progress
-from .validating import STATUSES, FileResult, Settings, check_file, validator
+from .validating import Settings, check_file, validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

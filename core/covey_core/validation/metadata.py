@@ -23,9 +23,6 @@ _KEY_HINT = "A key is at most 63 letters, digits, `-`, `_` or `.`, with a DNS na
 _VALUE_HINT = (
     "A label's value is at most 63 letters, digits, `-`, `_` or `.`, and begins and ends with a letter or digit."
 )
-# Requests, not objects: the API server answers them and keeps nothing.
-_NAMELESS_GROUPS = frozenset({"authentication.k8s.io", "authorization.k8s.io"})
-_NAMELESS_KINDS = frozenset({"Binding", "Eviction", "DeleteOptions"})
 
 
 def metadata_problems(
@@ -49,7 +46,7 @@ def _name(metadata: dict[str, Any], where: Path, *, group: str, kind: str) -> It
         yield from check_name(name, (*where, "name"), group=group, kind=kind)
     elif name is None and isinstance(prefix, str):
         yield from check_name(prefix, (*where, "generateName"), group=group, kind=kind, prefix=True)
-    elif name is None and prefix is None and group not in _NAMELESS_GROUPS and kind not in _NAMELESS_KINDS:
+    elif name is None and prefix is None:
         message = f"The {clean(kind)} has no `metadata.name`."
         yield Problem("k8s/name", where, message, hint="Name it; what is synced from Git can't use `generateName`.")
 
@@ -59,9 +56,9 @@ def _namespace(namespace: Any, where: Path, *, kind: str, namespaced: bool) -> I
         return
     if not DNS_LABEL.matches(namespace):
         message = f"`metadata.namespace` {shown(namespace)} is no namespace's name."
-        yield Problem("k8s/namespace", where, message, hint=f"It must be {DNS_LABEL.words}.")
+        yield Problem("k8s/namespace", where, message, hint=f"It must {DNS_LABEL.words}.")
     elif not namespaced:
-        message = f"A {clean(kind)} belongs to the whole cluster; its `metadata.namespace` means nothing."
+        message = f"The {clean(kind)} belongs to the whole cluster; its `metadata.namespace` means nothing."
         yield Problem("k8s/namespace", where, message, hint="Remove the namespace.", severity=Severity.WARNING)
 
 

@@ -30,19 +30,23 @@ class NameForm:
 DNS_LABEL: Final = NameForm(
     re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z"),
     63,
-    "at most 63 small letters, digits or `-`, and begin and end with a letter or digit",
+    "be at most 63 small letters, digits or `-`, and begin and end with a letter or digit",
 )
 SERVICE_LABEL: Final = NameForm(
     re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?\Z"),
     63,
-    "at most 63 small letters, digits or `-`, begin with a letter and end with a letter or digit",
+    "be at most 63 small letters, digits or `-`, begin with a letter and end with a letter or digit",
 )
 DNS_SUBDOMAIN: Final = NameForm(
     re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z"),
     253,
-    "at most 253 small letters, digits, `-` or `.`, and begin and end with a letter or digit",
+    "be at most 253 small letters, digits, `-` or `.`, and begin and end with a letter or digit",
 )
-PATH_SEGMENT: Final = NameForm(re.compile(r"(?!\.{1,2}\Z)[^/%]+\Z"), 253, "without `/` and `%`, and not `.` or `..`")
+PATH_SEGMENT: Final = NameForm(
+    re.compile(r"(?!\.{1,2}\Z)[^/%]+\Z"),
+    253,
+    "have at most 253 characters no `/` and no `%`, and be neither `.` nor `..`",
+)
 
 _RBAC = "rbac.authorization.k8s.io"
 _FORMS: Final[dict[tuple[str, str], NameForm]] = {
@@ -69,5 +73,5 @@ def check_name(name: str, path: Path, *, group: str, kind: str, prefix: bool = F
     if form.matches(tried):
         return
     too_long = f": it has {len(name)} characters, {form.longest} are allowed" if len(tried) > form.longest else ""
-    message = f"A {clean(kind)} can't have the {field} {shown(name)}{too_long}."
-    yield Problem("k8s/name", path, message, hint=f"It must be {form.words}.")
+    message = f"The {clean(kind)} can't have the {field} {shown(name)}{too_long}."
+    yield Problem("k8s/name", path, message, hint=f"It must {form.words}.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_-]*\Z")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_LONGEST = 60
+LONGEST = 60
 _TYPES = {
     "object": "a mapping",
     "array": "a list",
@@ -27,11 +27,11 @@ _TYPES = {
 }
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, longest: int = LONGEST) -> str:
     """`text` cut to a line's length, with characters that a terminal might obey spelled out; never a secret."""
     if holds_secret(text):
         return "(hidden)"
-    cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
     return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", cut)
 
 

@@ -21,7 +21,7 @@ from .library import extension
 def environment() -> Any:
     """Variables are dynamic: the schema has already checked their types."""
     return cel.NewEnv(
-        variables={"self": cel.Type.DYN, "oldSelf": cel.Type.DYN},
+        variables=dict.fromkeys(("self", "oldSelf", "raw"), cel.Type.DYN),
         extensions=[
             ext_optional.ExtOptional(),
             ext_strings.ExtStrings(),

@@ -13,6 +13,7 @@ from covey_core.validation.wording import clean, place
 
 from .defaults import with_defaults
 from .marked import optional
+from .times import bound
 from .values import to_cel
 
 if TYPE_CHECKING:
@@ -25,10 +26,8 @@ _OLD_SELF = re.compile(r"\boldSelf\b")
 _STRINGS = re.compile(r"r?\"(?:\\.|[^\"\\])*\"|r?'(?:\\.|[^'\\])*'")
 _FIELD_PATH = re.compile(r"\.?([^.\[\]]+)|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]")
 _NO_OLD_SELF = optional(None)  # what `optionalOldSelf` rules see when an object is created
-_UNSUPPORTED_HINT = (
-    "Either the object has a shape that the rule's author did not think of, or Covey's CEL lacks something; "
-    "`--schemas-only` skips all rules."
-)
+_CODES = re.compile(r"\A(?:[A-Z_]+: )?(?:ERROR: )?(?:<input>:\d+:\d+: )?|(?: \(in container ''\))?(?: \[[A-Z_]+\])?\Z")
+_LONGEST_REASON = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,15 @@ class Rule:
     def of(cls, entry: dict[str, Any]) -> Rule:
         keys = ("rule", "message", "messageExpression", "fieldPath", "reason")
         return cls(*(str(entry.get(key) or "").strip() for key in keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a rule has no answer."""
+
+    rule: str
+    message: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +93,25 @@ def _applies_on_create(entry: dict[str, Any]) -> bool:
 
 def _check(rule: Rule, seen: Any, path: Path) -> Iterator[Problem]:
     failure, value = evaluate(rule.rule, seen)
-    if failure:
-        message = f"The rule `{clean(rule.rule)}` on {place(path)} could not be evaluated: {failure}."
-        yield Problem("cel/unsupported", path, message, hint=_UNSUPPORTED_HINT)
+    told = " ".join(rule.rule.split())
+    if failure is not None:
+        yield Problem(
+            failure.rule, path, f"A rule on {_on(path)} {failure.message}.", hint=f"{failure.hint} Rule: {told}"
+        )
     elif value is not True:
         where = (*path, *_field_path(rule.field_path))
-        hint = f"Rule: {rule.rule}" + (f" ({rule.reason})" if rule.reason else "")
-        yield Problem("cel/rule", where, f"{place(where)}: {_message(rule, seen)}", hint=" ".join(hint.split()))
+        hint = f"Rule: {told}" + (f" ({rule.reason})" if rule.reason else "")
+        yield Problem("cel/rule", where, f"{place(where)}: {_message(rule, seen)}", hint=hint)
+
+
+def _on(path: Path) -> str:
+    return place(path) if path else "the document"
 
 
 def _message(rule: Rule, seen: Any) -> str:
     if rule.message_expression:
         failure, value = evaluate(rule.message_expression, seen)
-        if not failure and isinstance(value, str) and value.strip() and "\n" not in value:
+        if failure is None and isinstance(value, str) and value.strip() and "\n" not in value:
             return value.strip()
     return " ".join(rule.message.split()) or f"failed rule: {' '.join(rule.rule.split())}"
 
@@ -107,29 +121,38 @@ def _field_path(text: str) -> Path:
     return tuple(next(part for part in match.groups() if part is not None) for match in _FIELD_PATH.finditer(text))
 
 
-def evaluate(expression: str, seen: Any) -> tuple[str, Any]:
-    """What is wrong with the expression, or the empty string and its value."""
-    failure, program = _compiled(expression)
-    if failure:
-        return failure, None
+def evaluate(expression: str, seen: Any) -> tuple[Failure | None, Any]:
+    """Why the expression has no value, or its value."""
+    expression, data = bound(expression, seen)
+    refusal, program = _compiled(expression)
+    if refusal is not None:
+        return refusal, None
     try:
-        result = program.eval(data={"self": seen, "oldSelf": _NO_OLD_SELF})
+        result = program.eval(data={"oldSelf": _NO_OLD_SELF, **data})
+        value = result.value()
     except (RuntimeError, TypeError, ValueError, OverflowError) as error:
-        return _reason(error), None
-    value = result.value()
-    return (_reason(value), None) if result.type().name() == "ERROR" else ("", value)
+        return _failed(error), None
+    return (_failed(value), None) if result.type().name() == "ERROR" else (None, value)
 
 
 @cache
-def _compiled(expression: str) -> tuple[str, Any]:
+def _compiled(expression: str) -> tuple[Failure | None, Any]:
     from .engine import environment  # noqa: PLC0415 - 70 ms that only objects with rules should cost
 
     try:
-        return "", environment().compile(expression)
+        return None, environment().compile(expression)
     except (RuntimeError, ValueError) as error:
-        return _reason(error), None
+        message = f"is beyond Covey's CEL: {_reason(error)}"
+        return Failure("cel/unsupported", message, "`--schemas-only` skips all rules."), None
+
+
+def _failed(error: Any) -> Failure:
+    return Failure(
+        "cel/error", f"fails on this object: {_reason(error)}", "The API server refuses such an object, too."
+    )
 
 
 def _reason(error: Any) -> str:
-    """The engine's first words, on one line."""
-    return clean(" ".join(str(error).split("\n")[0].removesuffix(".").split()))
+    """The engine's first words, without its codes and positions."""
+    first = str(error).split("\n")[0]
+    return clean(_CODES.sub("", first).strip().rstrip("."), longest=_LONGEST_REASON)

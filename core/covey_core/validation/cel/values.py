@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from covey_core.validation.branches import resolved
+
+from .times import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +39,9 @@ _RESERVED: Final = frozenset(
 _NAME = re.compile(r"[A-Za-z_./-][A-Za-z0-9_./-]*\Z")
 _SPECIAL = re.compile(r"__|[./-]")
 _ESCAPES: Final = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
-_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
-_UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)\Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)\Z")
 _ROOT_METADATA: Final = ("name", "generateName")
 
 
@@ -90,38 +93,31 @@ def _number(value: Any, schema: Schema) -> Any:
     return value
 
 
-def _time(text: str) -> datetime | str:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _time(text: str) -> Timed | str:
+    return Timed("timestamp", text) if is_time(text, day=False) else text
 
 
-def _date(text: str) -> datetime | str:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return text
-    return datetime(found.year, found.month, found.day, tzinfo=UTC)
+def _date(text: str) -> Timed | str:
+    return Timed("timestamp", f"{text}T00:00:00Z") if is_time(text, day=True) else text
 
 
-def _duration(text: str) -> timedelta | str:
-    """Go's syntax: 1h30m, -0.5s, 0."""
-    body = text.lstrip("+-")
-    parts = _DURATION.findall(body)
-    if body != "0" and (not parts or "".join(number + unit for number, unit in parts) != body):
-        return text
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
-    return timedelta(seconds=-seconds if text.startswith("-") else seconds)
+def _duration(text: str) -> Timed | str:
+    return Timed("duration", text) if is_duration(text) else text
 
 
 def is_time(text: str, *, day: bool) -> bool:
-    return not isinstance(_date(text) if day else _time(text), str)
+    if _DAY.match(text) is None if day else _MOMENT.match(text) is None:
+        return False
+    try:
+        datetime.fromisoformat(text[:19])
+    except ValueError:
+        return False
+    return True
 
 
 def is_duration(text: str) -> bool:
-    return not isinstance(_duration(text), str)
+    """Go's syntax: 1h30m, -0.5s, 0."""
+    return _DURATION.match(text) is not None
 
 
 def _bytes(text: str) -> bytes | str:

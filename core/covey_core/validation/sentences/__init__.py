@@ -32,7 +32,7 @@ def describe(
     errors: Iterable[ValidationError], schema: Schema, *, base: Path = (), secretive: bool = False
 ) -> Iterator[Problem]:
     """The problems of one object; `base` is its place in the document, `secretive` keeps its values out."""
-    for error in fold(errors):
+    for error in _without_echoes(fold(errors)):
         fault = Fault(error, schema, base, secretive)
         handler = _HANDLERS.get(error.kind.name)
         if handler is not None:
@@ -40,3 +40,12 @@ def describe(
         else:
             message = f"{place(fault.path)} is not what its schema allows ({clean(error.kind.name)})."
             yield Problem("schema/invalid", fault.path, message, fault.hint)
+
+
+def _without_echoes(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """What is of the wrong type needs no second sentence about its value."""
+    found = list(errors)
+    mistyped = {tuple(error.instance_path) for error in found if error.kind.name == "type"}
+    for error in found:
+        if error.kind.name not in values.HANDLERS or tuple(error.instance_path) not in mistyped:
+            yield error
