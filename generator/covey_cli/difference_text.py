@@ -49,11 +49,14 @@ def as_json(difference: Difference, files: Mapping[str, str]) -> dict[str, Any]:
 
 
 def summary(difference: Difference, files: Mapping[str, str]) -> str:
-    """Such as `6 rendered objects and 1 written file differ.`."""
+    """Such as `6 rendered objects and 1 written file changed.`."""
     if not difference.subjects and not files:
         return "Nothing changes."
     objects = sum(len(subject.objects) for subject in difference.subjects)
-    return f"{count(objects, 'rendered object')} and {count(len(files), 'written file')} differ."
+    parts = [
+        count(number, name) for number, name in ((objects, "rendered object"), (len(files), "written file")) if number
+    ]
+    return f"{' and '.join(parts)} changed."
 
 
 def renderers(versions: tuple[str, str]) -> str:

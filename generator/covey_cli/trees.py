@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from covey_core.diff import compare
 from covey_core.reading import read
 
-from .files import read_bytes, safe_path
+from .errors import UserError
 from .git import literal
-from .sources import rendered_folders, yaml_files
+from .sources import rendered_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .rendering import Plan
 
 RENDERED = "rendered"
-_MOST_BYTES = 4 * 1024 * 1024
 
 
 def difference(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Difference:
@@ -42,9 +41,13 @@ def rendered_at(git: Git, revision: str, folders: Sequence[str] = (RENDERED,)) -
 
 def rendered_now(root: Path, planned: Plan) -> dict[str, bytes]:
     """What rendering would leave on disk, without writing it."""
-    paths = [path for folder in rendered_folders(root) for path in yaml_files(root, folder)]
-    replaced = {*planned.removals, *(file.path for file in planned.writes)}
-    files = {path: read_bytes(safe_path(root, path), _MOST_BYTES) for path in paths if path not in replaced}
+    files: dict[str, bytes] = {}
+    for path, content in rendered_texts(root):
+        if isinstance(content, UserError):
+            raise content
+        files[path] = content
+    for path in planned.removals:
+        files.pop(path, None)
     return files | {file.path: file.text.encode() for file in planned.writes}
 
 
