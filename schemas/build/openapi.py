@@ -31,9 +31,9 @@ _JSON_SCHEMA = {"$ref": "#/$defs/apiextensions.v1.JSONSchemaProps"}
 # What the OpenAPI says too little about: types with their own way of being written.
 _SPECIAL: dict[str, Schema] = {
     "api.resource.Quantity": {"type": ["string", "number"], "format": "quantity", "pattern": _QUANTITY},
-    "util.intstr.IntOrString": {"x-kubernetes-int-or-string": True},
+    "util.intstr.IntOrString": {"x-kubernetes-int-or-string": True, **formats.INT32},
     # Go writes a time that is not set as null, also where the field is required.
-    "meta.v1.Time": {"type": "string", "format": "date-time", "nullable": True},
+    "meta.v1.Time": {"type": "string", "format": "date-time", "pattern": formats.GO_TIME, "nullable": True},
     "meta.v1.MicroTime": {"type": "string", "format": "date-time", "pattern": formats.MICRO_TIME, "nullable": True},
     "meta.v1.FieldsV1": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
     "runtime.RawExtension": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},

@@ -11,25 +11,17 @@ _DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$"
 DATE_TIME = rf"^{_DATE}[Tt]{_CLOCK}(\.\d+)?([Zz]|[+-]\d{{2}}:\d{{2}})$"
+GO_TIME = rf"^{_DATE}T{_CLOCK}(\.\d+)?(Z|[+-]\d{{2}}:\d{{2}})$"  # the API server's own types want capitals
 MICRO_TIME = rf"^{_DATE}T{_CLOCK}\.\d{{6}}(Z|[+-]\d{{2}}:\d{{2}})$"
 _PATTERNS = {"date-time": DATE_TIME, "byte": _BASE64}
-_INT32 = 2**31
+INT32 = {"minimum": -(2**31), "maximum": 2**31 - 1}
 
 
 def limits(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The limits that the format of this node adds to its own."""
     name, kind = schema.get("format"), schema.get("type")
     if kind == "integer" and name == "int32":
-        return _inside(schema, -_INT32, _INT32 - 1)
+        return {key: bound for key, bound in INT32.items() if key not in schema}
     if kind == "string" and name in _PATTERNS and "pattern" not in schema:
         return {"pattern": _PATTERNS[name]}
     return {}
-
-
-def _inside(schema: Mapping[str, Any], least: int, most: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if "minimum" not in schema:
-        found["minimum"] = least
-    if "maximum" not in schema:
-        found["maximum"] = most
-    return found
