@@ -16,6 +16,7 @@ from . import console
 from .errors import UserError
 from .git import OLDEST, Git
 from .options import find_root
+from .output import count
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def diagnose(folder: Path) -> tuple[Check, ...]:
         lambda: placeholders(root),
         lambda: imported_schemas(root),
         terminal,
-        lambda: program("kubectl", ("version", "--client"), "to try manifests on a cluster"),
-        lambda: program("kustomize", ("version",), "to use Covey as a Kustomize plugin"),
-        lambda: program("go", ("version",), "to build the test control plane, for developers of Covey only"),
+        lambda: program("kubectl", ("version", "--client"), "Only to try manifests on a cluster."),
+        lambda: program("kustomize", ("version",), "Only to build the rendered files with kustomize."),
+        lambda: program("go", ("version",), "Only for developers of Covey, to build its test control plane."),
     ]
     return tuple(look() for look in looks)
 
@@ -132,7 +133,14 @@ def placeholders(root: Path | None) -> Check:
 
 
 def imported_schemas(root: Path | None) -> Check:
-    return Check("imported schemas", "optional", "TODO")
+    """What `covey schema import` has read; without it Covey's own schemas of foreign kinds are used."""
+    from .imported import FOLDER, catalog  # noqa: PLC0415 - only when it is looked at
+
+    kinds = catalog(root / FOLDER).kinds() if root else ()
+    if kinds:
+        return Check("imported schemas", "ok", count(len(kinds), "kind"))
+    advice = "`covey schema import` reads the CRDs of your hub, so that checks know its versions."
+    return Check("imported schemas", "optional", "none: Covey's own are used", advice)
 
 
 def terminal() -> Check:
@@ -146,7 +154,7 @@ def terminal() -> Check:
 def program(name: str, arguments: tuple[str, ...], purpose: str) -> Check:
     found = _version(name, arguments)
     if found is None:
-        return Check(name, "optional", "not on the PATH", f"Only {purpose}.")
+        return Check(name, "optional", "not on the PATH", purpose)
     return Check(name, "ok", found)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .answers import Answers
 
+NO_DIGEST: Final = "sha256:" + "0" * 64  # stands, marked CHANGE, where an image must be named by digest
 # Files of a fleet repo and their templates; the schemas for editors come on top.
 _FLEET: Final = {
     ".ci/covey": "ci",

@@ -14,7 +14,7 @@ from covey_cli.command import command as declare
 from covey_cli.errors import UserError
 from covey_cli.options import FLEET_FILE, find_root, format_option
 from covey_cli.output import count, emit_json
-from covey_cli.scaffold import Team, fleet_files
+from covey_cli.scaffold import NO_DIGEST, Team, fleet_files
 from covey_cli.writing import write_new
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from covey_cli.writing import Written
 
-NO_DIGEST: Final = "sha256:" + "0" * 64
 QUESTIONS: Final = (
     Question("name", "The fleet's name", "fleet.metadata.name"),
     Question("trust_domain", "The trust domain of all certificates", "fleet.spec.trustDomain", "DOMAIN"),

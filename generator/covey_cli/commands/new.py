@@ -9,10 +9,10 @@ import click
 from covey_cli import console
 from covey_cli.answers import FieldType, Question, options, settle
 from covey_cli.command import command as declare
-from covey_cli.errors import UserError
+from covey_cli.errors import UserError, did_you_mean
 from covey_cli.options import Choice, format_option, root_option
 from covey_cli.output import as_json, emit_json, finding_lines
-from covey_cli.scaffold import data_set_files, job_files
+from covey_cli.scaffold import NO_DIGEST, data_set_files, job_files
 from covey_cli.writing import write_new
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ def command(root: Path, *, kind: str, format: str, **given: Any) -> None:  # noq
 
     questions = JOB if kind == "job" else DATA_SET
     _only(questions, given, kind)
-    if kind == "job":
-        given["namespace"] = _single("--namespace", given["namespace"])
     around = surroundings(root)
-    answers = settle(questions, given, defaults=_defaults(kind, around), ask=console.interactive())
+    if kind == "job":
+        given["namespace"] = _namespace(given["namespace"], around)
+    ask = console.interactive()
+    answers = settle(questions, given, defaults=_defaults(kind, around, ask=ask), ask=ask)
     changes = (job_files if kind == "job" else data_set_files)(answers)
     spec = changes[0]
     if (root / spec.path).exists():
@@ -100,13 +101,20 @@ def _only(questions: Sequence[Question], given: Mapping[str, Any], kind: str) ->
             raise click.UsageError(f"{question.flag} is for `covey new --kind {other}`.")
 
 
-def _single(flag: str, values: Sequence[str]) -> str | None:
-    if len(values) > 1:
-        raise click.UsageError(f"A job has one {flag.removeprefix('--')}; {flag} was given {len(values)} times.")
-    return values[0] if values else None
+def _namespace(given: Sequence[str], around: Surroundings) -> str | None:
+    """The job's own; checked here because further defaults follow from it."""
+    if len(given) > 1:
+        raise click.UsageError(f"A job has one namespace; --namespace was given {len(given)} times.")
+    names = [namespace.name for namespace in around.fleet.namespaces]
+    if given and given[0] not in names:
+        raise UserError(
+            f"The namespace '{given[0]}' is not in covey.yaml.{did_you_mean(given[0], names)}",
+            hint="The platform team adds namespaces there.",
+        )
+    return given[0] if given else None
 
 
-def _defaults(kind: str, around: Surroundings) -> Callable[[str, Mapping[str, Any]], Any]:
+def _defaults(kind: str, around: Surroundings, *, ask: bool) -> Callable[[str, Mapping[str, Any]], Any]:
     """What the fleet repo suggests; None where it does not."""
     names = [namespace.name for namespace in around.fleet.namespaces]
     if kind == "dataset":
@@ -115,6 +123,8 @@ def _defaults(kind: str, around: Surroundings) -> Callable[[str, Mapping[str, An
     derived: dict[str, Callable[[Mapping[str, Any]], Any]] = {
         "namespace": lambda _: _only_one(names),
         "runtime": lambda _: "flower",
+        # Only a person who is asked can decide to name the image later.
+        "image": lambda so_far: f"registry.example/{so_far['name']}@{NO_DIGEST}" if ask else None,
         "rounds": lambda _: 5,
         "storage": lambda _: "2Gi",
         "data_set": lambda so_far: _only_one(
