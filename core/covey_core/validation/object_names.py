@@ -45,7 +45,7 @@ DNS_SUBDOMAIN: Final = NameForm(
 PATH_SEGMENT: Final = NameForm(
     re.compile(r"(?!\.{1,2}\Z)[^/%]+\Z"),
     253,
-    "have at most 253 characters no `/` and no `%`, and be neither `.` nor `..`",
+    "have at most 253 characters, no `/` and no `%`, and be neither `.` nor `..`",
 )
 
 _RBAC = "rbac.authorization.k8s.io"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Marked = dict[str, Any]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|/)[^\s\x00-\x1f]*\Z")
+_ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|/)[^\x00-\x1f\x7f]*\Z")
 
 
 def _url(text: str) -> Marked:
@@ -24,6 +24,8 @@ def _url(text: str) -> Marked:
     parts = urlsplit(text)
     port = "" if parts.port is None else str(parts.port)  # reads the port, and refuses what is none
     host = parts.netloc.rpartition("@")[2]
+    if " " in host:
+        raise ValueError("no host has a space")
     name = host.removesuffix(f":{port}") if port else host
     return marked(
         "url",

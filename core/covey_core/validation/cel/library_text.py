@@ -153,5 +153,4 @@ FUNCTIONS = (
     ("validate", "MAP", ("MAP", "STRING"), True, _validate),
     ("hasValue", "BOOL", ("MAP",), True, lambda value: bool(expect(value, "optional")["values"])),
     ("value", "DYN", ("MAP",), True, _value),
-    ("orValue", "DYN", ("MAP", "DYN"), True, lambda value, other: (expect(value, "optional")["values"] or [other])[0]),
 )

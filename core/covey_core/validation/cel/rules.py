@@ -142,14 +142,18 @@ def _compiled(expression: str) -> tuple[Failure | None, Any]:
     try:
         return None, environment().compile(expression)
     except (RuntimeError, ValueError) as error:
-        message = f"is beyond Covey's CEL: {_reason(error)}"
-        return Failure("cel/unsupported", message, "`--schemas-only` skips all rules."), None
+        return _unsupported(_reason(error)), None
 
 
 def _failed(error: Any) -> Failure:
-    return Failure(
-        "cel/error", f"fails on this object: {_reason(error)}", "The API server refuses such an object, too."
-    )
+    reason = _reason(error)
+    if "No matching overloads" in reason or "UNIMPLEMENTED" in str(error):
+        return _unsupported(reason)
+    return Failure("cel/error", f"fails on this object: {reason}", "The API server refuses such an object, too.")
+
+
+def _unsupported(reason: str) -> Failure:
+    return Failure("cel/unsupported", f"is beyond Covey's CEL: {reason}", "`--schemas-only` skips all rules.")
 
 
 def _reason(error: Any) -> str:

@@ -1,4 +1,4 @@
-"""Every file in tests/cases/validation is a case: what is good has no findings, what is bad has those of its .txt file."""
+"""Every file in tests/cases/validation is a case: good ones have no findings, bad ones those of their .txt file."""
 
 from __future__ import annotations
 
