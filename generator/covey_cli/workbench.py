@@ -39,7 +39,7 @@ def workbench(git: Git, commit: str) -> Iterator[Git]:
     tree, mark = area / name, area / f"{name}.lock"
     descriptor = _claim(git, area, mark)
     try:
-        git.run("worktree", "add", "--quiet", "--detach", str(tree), commit)
+        Git(git.root, _SETTINGS).run("worktree", "add", "--quiet", "--detach", str(tree), commit)
         yield Git(tree / git.prefix(), _SETTINGS)
     finally:
         _discard(git, tree)
