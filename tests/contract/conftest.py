@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 
 
-def pytest_report_header():
+def pytest_report_collectionfinish():
+    """Comes right under the header: a header of this folder is not asked for when all of tests/ is run."""
     if SHARED.is_dir():
         return "contract: CRDs and recordings of other projects found in ../shared"
     return "contract: ../shared is not there, so nothing is compared with other projects' CRDs and recordings"
