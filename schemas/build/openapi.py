@@ -42,7 +42,7 @@ _SPECIAL: dict[str, Schema] = {
     "apiextensions.v1.JSONSchemaPropsOrArray": {"type": ["object", "array"], "x-schema": True},
     "apiextensions.v1.JSONSchemaPropsOrStringArray": {"type": ["object", "array"], "x-schema": True},
 }
-_NO_DEFAULT = ({}, [], "", 0, 0.0, False)
+_NO_DEFAULT: tuple[Any, ...] = ({}, [], "", 0, 0.0, False)
 _KEPT = frozenset({"type", "format", "required", "x-kubernetes-list-type", "x-kubernetes-list-map-keys"})
 
 
