@@ -123,7 +123,7 @@ def settle(
                 defaulted.add(question.name)
         values[question.name] = value
     if missing:
-        raise click.UsageError(f"Missing {', '.join(missing)}: there is no terminal to ask on.")
+        raise click.UsageError(f"Missing {', '.join(missing)}; nobody is asked without a terminal, or with --yes.")
     return Answers(values, frozenset(defaulted))
 
 

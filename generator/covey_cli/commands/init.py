@@ -191,8 +191,8 @@ def _hook(root: Path) -> bool:
 
 
 def _report(folder: Path, written: Written, *, hooked: bool) -> None:
-    if written.made:
-        click.echo(f"Made {count(len(written.made), 'file')} in {folder}: {', '.join(written.made)}.")
+    for path in written.made:
+        click.echo(f"made {folder / path}")
     if written.left:
         click.echo(f"Left {count(len(written.left), 'file')} as they were: {', '.join(written.left)}.")
     if written.outdated:
@@ -202,4 +202,4 @@ def _report(folder: Path, written: Written, *, hooked: bool) -> None:
         click.echo(f"Put your own values where you find CHANGE: in {', '.join(written.marks)}.")
     if written.made:
         there = "" if folder == Path() else f"`cd {folder}`, then "
-        click.echo(f"Next: {there}`covey new --kind dataset` for the data's owner, `covey new` for the first job.")
+        click.echo(f"Next: {there}`covey new --kind dataset` for the data's owner and `covey new` for the first job.")

@@ -53,7 +53,7 @@ _REFUSED: Final = ("name/", "reference/", "schema/", "yaml/")
         ("A job; asks for what it needs to know", "covey new digits"),
         (
             "The same from a script",
-            "covey new digits --data-set digits --min 2 --image registry.example/digits@sha256:" + "4f53cda1" * 8,
+            "covey new digits --yes --data-set digits --min 2 --image registry.example/digits@sha256:" + "4f53cda1" * 8,
         ),
         (
             "A data set, which its owner writes",
@@ -64,9 +64,10 @@ _REFUSED: Final = ("name/", "reference/", "schema/", "yaml/")
 @click.argument("name", required=False, type=FieldType("job.metadata.name"))
 @click.option("--kind", type=Choice(("job", "dataset")), default="job", show_default=True, help="What to write.")
 @options(_BOTH)
+@click.option("--yes", is_flag=True, help="Ask nothing: take the defaults.")
 @root_option
 @format_option("text", "json")
-def command(root: Path, *, kind: str, format: str, **given: Any) -> None:  # noqa: A002 - the option's name
+def command(root: Path, *, kind: str, yes: bool, format: str, **given: Any) -> None:  # noqa: A002 - the option's name
     """Write the spec of a new job, or of a new data set.
 
     Asks for what flags do not say, with defaults from the fleet repo; where nobody can be asked, flags must say it.
@@ -78,7 +79,7 @@ def command(root: Path, *, kind: str, format: str, **given: Any) -> None:  # noq
     around = surroundings(root)
     if kind == "job":
         given["namespace"] = _namespace(given["namespace"], around)
-    ask = console.interactive()
+    ask = console.interactive() and not yes
     answers = settle(questions, given, defaults=_defaults(kind, around, ask=ask), ask=ask)
     changes = (job_files if kind == "job" else data_set_files)(answers)
     spec = changes[0]
@@ -170,4 +171,4 @@ def _report(made: Sequence[str], *, marked: bool, findings: Sequence[Finding]) -
     if findings:
         click.echo("To do before it can be merged:")
         click.echo("\n".join(finding_lines(findings)))
-    click.echo("Next: `covey validate`, then `covey commit`.")
+    click.echo("Next: `covey diff` shows what it means, `covey commit` renders and commits it.")

@@ -156,7 +156,7 @@ def test_running_again_changes_nothing_and_says_so(empty: Path, capsys: pytest.C
     assert _files(empty) == before
     shown = capsys.readouterr().out
     assert "Left 15 files as they were: " in shown
-    assert "Made" not in shown
+    assert "made" not in shown
 
 
 def test_running_again_adds_what_is_missing_from_what_covey_yaml_says(empty: Path) -> None:

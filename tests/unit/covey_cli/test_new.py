@@ -103,7 +103,7 @@ def test_an_app_that_is_there_already_is_left(fleet: Path) -> None:
 def test_without_a_terminal_all_missing_flags_are_named_at_once(
     fleet: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "Missing NAME, --image: there is no terminal to ask on." in _error(capsys, code=2)
+    assert "Missing NAME, --image; nobody is asked without a terminal, or with --yes." in _error(capsys, code=2)
     assert not (fleet / "jobs/vision").exists()
 
 
@@ -193,6 +193,13 @@ def test_on_a_terminal_it_asks_with_the_repo_s_defaults(fleet: Path) -> None:
     for prompt in ("'Digits' does not fit.", "The data set to train on [digits]: ", "in which it runs [vision]: "):
         assert prompt in screen
     assert yaml.safe_load((fleet / JOB).read_text())["spec"]["rounds"] == 7
+
+
+def test_on_a_terminal_it_does_not_ask_if_told_so(fleet: Path) -> None:
+    env = environment(fleet.parent)
+    code, screen = on_a_terminal("new", "digits", "--yes", "--image", IMAGE, cwd=fleet, env=env)
+    assert code == 0
+    assert "]:" not in screen
 
 
 def test_on_a_terminal_an_image_can_be_decided_later(fleet: Path) -> None:

@@ -1,0 +1,113 @@
+"""A new user's first minutes: the commands of the README and the demo, run as they stand in an empty folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from program import environment
+
+CHECKOUT = Path(__file__).parents[2]
+_BLOCK = re.compile(r"^```(shell|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass
+class Step:
+    """Commands of the tour, and what the README says that they print."""
+
+    commands: str
+    promised: str = ""
+    fails: bool = False
+
+
+def _tour() -> list[Step]:
+    text = (CHECKOUT / "README.md").read_text()
+    section = text.partition("\n## Five minutes\n")[2].partition("\n## ")[0]
+    steps: list[Step] = []
+    for kind, body in _BLOCK.findall(section):
+        if kind == "shell":
+            steps.append(Step(body, fails="exits with 1" in body))
+        else:
+            steps[-1].promised = body
+    return steps
+
+
+def _run(step: Step, *, cwd: Path, env: dict[str, str]) -> tuple[int, str, Path]:
+    """Exit code, output and the folder that the step ends in."""
+    script = f"set -eu\ntrap 'pwd >&3' EXIT\n{step.commands}"
+    ours, theirs = os.pipe()
+    with os.fdopen(ours) as where:
+        ended = subprocess.run(
+            ["bash", "-c", f"exec 3>&{theirs}\n{script}"],
+            cwd=cwd,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=[theirs],
+            stdin=subprocess.DEVNULL,
+            timeout=120,
+        )
+        os.close(theirs)
+        return ended.returncode, ended.stdout + ended.stderr, Path(where.read().strip())
+
+
+def test_the_readme_s_tour_works_as_it_stands(tmp_path: Path) -> None:
+    folder, env = tmp_path, environment(tmp_path)
+    steps = _tour()
+    assert len(steps) >= 6
+    for step in steps:
+        code, output, folder = _run(step, cwd=folder, env=env)
+        assert code == (1 if step.fails else 0), f"{step.commands}\n{output}"
+        assert step.promised in output
+    branches = subprocess.run(
+        ["git", "branch", "--list", "--format=%(refname:short)"],
+        cwd=tmp_path / "hub.git",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert branches.stdout.split() == ["covey/vision.digits-wide", "main"]
+
+
+@pytest.mark.parametrize("command", ["init", "new", "validate", "render", "diff", "commit", "submit"])
+def test_the_tour_shows_every_command_of_a_working_day(command: str) -> None:
+    assert any(f"covey {command} " in step.commands.replace("\n", " ") for step in _tour())
+
+
+def test_the_demo_shows_a_refused_mistake_and_a_commit_and_cleans_up(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    env = environment(tmp_path, TMPDIR=str(scratch))
+    ended = subprocess.run(
+        [CHECKOUT / "examples/demo.sh"],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "did you mean `rounds`?" in ended.stdout
+    assert "job vision/digits is added" in ended.stdout
+    assert "Add job vision/digits" in ended.stdout
+    assert not list(scratch.iterdir())
+
+
+def test_a_demo_that_fails_says_so_and_cleans_up(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (tmp_path / "covey").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "covey").chmod(0o755)
+    env = environment(tmp_path, TMPDIR=str(scratch))
+    env["PATH"] = f"{tmp_path}{os.pathsep}{env['PATH']}"
+    ended = subprocess.run([CHECKOUT / "examples/demo.sh"], env=env, capture_output=True, check=False, timeout=120)
+    assert ended.returncode != 0
+    assert not list(scratch.iterdir())
