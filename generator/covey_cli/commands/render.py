@@ -49,7 +49,7 @@ def command(root: Path, format: str, *, check: bool) -> int:  # noqa: A002 - the
         if not check and not refused:
             write_tree(root, planned.writes, planned.removals)
     if check or refused:
-        findings = (*repo.findings, *planned.findings)
+        findings = (*repo.findings, *(planned.findings if check else planned.over_limits))
         emit(findings, format=format)
         return Exit.FINDINGS if has_errors(findings) else Exit.CLEAN
     _report(planned, format)
