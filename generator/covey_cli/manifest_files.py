@@ -63,7 +63,7 @@ class _Finder:
         try:
             status = self.real(path).stat()
             with os.scandir(self.real(path)) as scan:
-                entries = sorted((entry.name, entry.is_dir()) for entry in scan)
+                entries = sorted((entry.name, _is_folder(entry)) for entry in scan)
         except OSError as error:
             self._tell("file/unreadable", f"The folder can't be read: {_reason(error)}.", path)
             return
@@ -80,6 +80,13 @@ class _Finder:
 
     def _tell(self, rule: str, message: str, path: str, *, hint: str = "") -> None:
         self._found.findings.append(Finding(rule, message, path, hint=hint or "Leave it out with `--exclude`."))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle, say: reading it tells why
+        return False
 
 
 def _reason(error: OSError) -> str:
