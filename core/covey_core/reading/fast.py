@@ -18,32 +18,28 @@ if TYPE_CHECKING:
 
 IN_DOUBT: Final = object()
 
-# Without this indentation and this many brackets, nothing is nested as deep as the limit.
 _DEEP_BLOCK = re.compile(r"\n[ \t?:-]{40}")
-_MANY_BRACKETS = 40
+_MANY_BRACKETS = 40  # fewer than these, and less indented than that: never nested as deep as the limit
+_TOO_MANY_BRACKETS = 500  # libyaml's time grows with the square of open brackets; the precise reader stops early
 _LARGE_NUMBER = re.compile(r"[0-9]{19}|[0-9.][eE]\+?[0-9]{2}")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_chunk(text: str, limits: Limits, *, json_file: bool) -> Any:
     """The value of `text`, or IN_DOUBT where the precise reader must look."""
+    brackets = text.count("[") + text.count("{")
     if _many_nodes(text, limits):
         return IN_DOUBT
     value = _json(text) if json_file else IN_DOUBT
-    if value is IN_DOUBT and not doubtful(text):
+    if value is IN_DOUBT and brackets <= _TOO_MANY_BRACKETS and not doubtful(text):
         value = _yaml(text)
-    if _indented_deeply(text) and _deeper_than(limits.depth, value):
-        return IN_DOUBT
-    return value
+    may_be_deep = brackets > _MANY_BRACKETS or _DEEP_BLOCK.search("\n" + text)
+    return IN_DOUBT if may_be_deep and _deeper_than(limits.depth, value) else value
 
 
 def _many_nodes(text: str, limits: Limits) -> bool:
     """An upper bound: each node but the first follows one of these signs."""
     return len(text) >= limits.nodes and 2 * sum(map(text.count, "\n\r:,[{-?")) + 2 > limits.nodes
-
-
-def _indented_deeply(text: str) -> bool:
-    return text.count("[") + text.count("{") > _MANY_BRACKETS or bool(_DEEP_BLOCK.search("\n" + text))
 
 
 def _deeper_than(limit: int, value: Any) -> bool:

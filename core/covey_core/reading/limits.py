@@ -9,12 +9,13 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`size` counts the bytes of a file; `depth` and `nodes` hold for each document, with its aliases expanded."""
+    """`size` and `documents` hold for a file; `depth` and `nodes` hold for each document, with its aliases expanded."""
 
     size: int
     depth: int
     nodes: int
+    documents: int
 
 
-STRICT = Limits(size=MEBIBYTE, depth=100, nodes=50_000)
-LENIENT = Limits(size=32 * MEBIBYTE, depth=100, nodes=2_000_000)
+STRICT = Limits(size=MEBIBYTE, depth=100, nodes=50_000, documents=100)
+LENIENT = Limits(size=32 * MEBIBYTE, depth=100, nodes=2_000_000, documents=200_000)

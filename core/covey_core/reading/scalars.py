@@ -14,7 +14,7 @@ from functools import lru_cache
 
 Value = str | int | float | bool | None
 
-_LONGEST = 128  # the longest text that is remembered, and the longest number that is kept exactly
+_LONGEST = 400  # the longest text that is remembered, and the longest number that is kept exactly
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
