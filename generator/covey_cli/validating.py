@@ -24,6 +24,8 @@ from .manifest_files import STDIN
 MOST_BYTES: Final = 64 * 1024 * 1024  # the reader refuses what is over its own, smaller limit with a better sentence
 _OURS: Final = "covey.dev/v1alpha1"
 _WRITTEN: Final = frozenset({"FederatedJob", "DataSet", "Fleet"})
+# Of other kinds, these checks look at the metadata only.
+_LIMITED: Final = frozenset({"ManifestWork", "ManifestWorkReplicaSet", "Policy", "FederatedLearning"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,16 @@ def _cross_checks(document: Document) -> tuple[Finding, ...]:
     from covey_core.checks.limits import limit_findings  # noqa: PLC0415 - not needed for schemas only
     from covey_core.checks.upstream import upstream_findings  # noqa: PLC0415 - the same
 
-    # A null means "not given", which these checks need not know.
-    plain = Document(document.source, document.index, _without_nulls(document.value), document.text)
-    upstream = upstream_findings(plain) if plain.value.get("kind") == "FederatedLearning" else ()
+    value = document.value
+    if value.get("kind") not in _LIMITED:
+        value = {key: value[key] for key in ("apiVersion", "kind", "metadata") if key in value}
+    plain = Document(document.source, document.index, _without_nulls(value), document.text)
+    upstream = upstream_findings(plain) if value.get("kind") == "FederatedLearning" else ()
     return (*limit_findings(plain), *upstream)
 
 
 def _without_nulls(value: Any) -> Any:
+    """A null means "not given"; checks of single kinds need not know."""
     if isinstance(value, dict):
         return {key: _without_nulls(item) for key, item in value.items() if item is not None}
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value

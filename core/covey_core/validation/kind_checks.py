@@ -70,20 +70,21 @@ class KindChecks:
             return lists.keys_of(schema, resolved(item, self.kind.schema))
         return embedded.mark_of(schema)
 
-    def duplicates(self, value: dict[str, Any], base: Path) -> Iterator[Problem]:
-        for path, found, mark in self._places(value):
-            if isinstance(found, list) and isinstance(mark, tuple) and len(found) > 1:
-                yield from lists.duplicates(found, (*base, *path), mark)
-
-    def objects_inside(self, value: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any], Embedded]]:
-        for path, found, mark in self._places(value):
-            if isinstance(mark, Embedded) and isinstance(found, dict):
-                yield path, found, mark
+    def inside(
+        self, value: dict[str, Any], base: Path
+    ) -> tuple[list[Problem], list[tuple[Path, dict[str, Any], Embedded]]]:
+        """What stands twice in lists that are maps or sets, and the objects inside of this one with their places."""
+        problems: list[Problem] = []
+        objects: list[tuple[Path, dict[str, Any], Embedded]] = []
+        for path, found, mark in places(value, self._marked) if self._marked is not None else ():
+            if isinstance(mark, Embedded):
+                if isinstance(found, dict):
+                    objects.append((path, found, mark))
+            elif isinstance(found, list) and len(found) > 1:
+                problems += lists.duplicates(found, (*base, *path), mark)
         if self.kind.name.group == embedded.POLICY_GROUP:
-            yield from embedded.in_policy(value, self.kind.name.kind)
-
-    def _places(self, value: dict[str, Any]) -> Iterator[tuple[Path, Any, Any]]:
-        return places(value, self._marked) if self._marked is not None else iter(())
+            objects += embedded.in_policy(value, self.kind.name.kind)
+        return problems, objects
 
 
 def _is_secret(kind: KindSchema) -> bool:

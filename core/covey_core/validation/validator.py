@@ -117,8 +117,9 @@ class Validator:
         if not how.partial:
             namespaced = checks.kind.namespaced
             yield from metadata_problems(value, path, group=name.group, kind=name.kind, namespaced=namespaced)
-        yield from checks.duplicates(value, path)
-        for inner, item, inner_how in checks.objects_inside(value):
+        problems, objects = checks.inside(value, path)
+        yield from problems
+        for inner, item, inner_how in objects:
             whole = Embedded(how.partial or inner_how.partial, how.templated or inner_how.templated)
             yield from self.resource_problems(item, (*path, *inner), how=whole)
 

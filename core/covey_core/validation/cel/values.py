@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from covey_core.validation.branches import resolved
@@ -45,6 +46,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d
 _ROOT_METADATA: Final = ("name", "generateName")
 
 
+@cache
 def escaped(name: str) -> str | None:
     """The field's name inside a rule; None where a rule can't name it."""
     if name in _RESERVED:
