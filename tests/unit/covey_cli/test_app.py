@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from command_lines import parse
 from covey_cli.__main__ import main
-from covey_cli.app import COMMANDS, SECTIONS, app
+from covey_cli.app import COMMANDS, SECTIONS
 from covey_cli.command import Command
 from covey_cli.version import VERSION
 from program import covey, environment, on_a_terminal
@@ -91,7 +92,7 @@ def test_every_example_parses(declared: Command | click.Group) -> None:
         ours = [part for line in lines for part in line.split("|") if part.strip().startswith("covey ")]
         assert ours
         for part in ours:
-            _parse(shlex.split(part)[1:])
+            parse(shlex.split(part)[1:])
 
 
 def test_every_option_has_help(declared: Command | click.Group) -> None:
@@ -105,21 +106,6 @@ def _leaves(command: click.Command) -> list[Command]:
         return [leaf for one in command.commands.values() for leaf in _leaves(one)]
     assert isinstance(command, Command)
     return [command]
-
-
-def _parse(words: list[str]) -> None:
-    """Finds the command that the words name and parses the rest, without converting paths that need not exist."""
-    command: click.Command = app
-    context = click.Context(app, info_name="covey")
-    while isinstance(command, click.Group):
-        name, found, words = command.resolve_command(context, words)
-        assert found is not None
-        command, context = found, click.Context(found, parent=context, info_name=name)
-    options, rest, _ = command.make_parser(context).parse_args(list(words))
-    assert not rest
-    for parameter in command.params:
-        if isinstance(parameter.type, click.Choice) and options.get(parameter.name or "") is not None:
-            parameter.type_cast_value(context, options[parameter.name or ""])
 
 
 def test_completion_knows_the_commands_and_imports_none(tmp_path: Path) -> None:
