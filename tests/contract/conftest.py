@@ -1,4 +1,4 @@
-"""Says at the start of a run which data from elsewhere is at hand; the tests that need it skip with that reason."""
+"""Data of other projects, where it is at hand; the tests that need it skip with that reason."""
 
 from __future__ import annotations
 
@@ -8,13 +8,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
-
-
-def pytest_report_collectionfinish():
-    """Comes right under the header: a header of this folder is not asked for when all of tests/ is run."""
-    if SHARED.is_dir():
-        return "contract: CRDs and recordings of other projects found in ../shared"
-    return "contract: ../shared is not there, so nothing is compared with other projects' CRDs and recordings"
 
 
 @pytest.fixture(scope="session")
