@@ -41,9 +41,15 @@ def key_of(key: Node, path: Path, report: Report) -> str | None:
         return None
     if node.tag is not None:
         value = scalar_value(node, path, report)
-        return value if isinstance(value, str) else shown(value)
+        return value if isinstance(value, str) else _refuse_tagged(node, key, path, report)
     if node.plain:
         return _plain_key(node, key, path, report)
+    return node.text
+
+
+def _refuse_tagged(node: ScalarNode, key: Node, path: Path, report: Report) -> str:
+    message = f"The tag makes the key `{node.text}` something else than text."
+    report.error("yaml/key-not-string", message, key, path, hint="Remove the tag, and quote the key.")
     return node.text
 
 

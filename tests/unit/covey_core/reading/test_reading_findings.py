@@ -126,6 +126,7 @@ def test_an_alias_is_refused_in_specs_as_a_value_and_as_a_key() -> None:
         ("a: 1\n--- b\n", "yaml/document-start", 2, 1),
         ("a: 1\n...\nb: 1\n", "yaml/document-end", 3, 1),
         ("%YAML 1.2\n---\na: 1\n", "yaml/directive", 1, 1),
+        ("%YAML 1.1\r---\ra: 1\n", "yaml/directive", 1, 1),
         ('a: "\\/"\n', "yaml/escape", 1, 5),
         ("a: *b\n", "yaml/alias", 1, 4),
         ("a: &a [*a]\n", "yaml/alias", 1, 8),

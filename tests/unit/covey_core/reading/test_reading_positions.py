@@ -96,6 +96,13 @@ def test_json_has_positions_even_where_yaml_has_no_such_escapes() -> None:
     assert position_of(document(0, text), "/b/c") == Position(3, 13)
 
 
+def test_keys_that_are_no_text_are_passed_by() -> None:
+    odd = document(0, "? [b]\n: 1\n1.5: 2\n!!str 2: 3\nc: 4\n")
+    assert position_of(odd, "/c") == Position(5, 4)
+    assert position_of(odd, "/2") == Position(4, 10)
+    assert position_of(odd, "/1.5") == Position(1, 1)
+
+
 def test_a_text_that_is_no_yaml_has_the_place_of_its_first_line() -> None:
     assert position_of(Document("f", 1, {}, "a: 1\n---\nb: [\n"), "/b") == Position(3, 1)
     assert position_of(Document("f", 7, {}, "a: 1\n"), "/a") == START

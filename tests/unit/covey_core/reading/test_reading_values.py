@@ -40,8 +40,8 @@ def test_an_alias_may_name_a_key() -> None:
 
 
 def test_standard_tags_are_followed_where_they_fit() -> None:
-    text = "a: !!str 1\nb: !!int '3'\nc: !!bool yes\nd: !!map {x: !!seq []}\ne: !!float 2\n"
-    assert value(text) == {"a": "1", "b": 3, "c": True, "d": {"x": []}, "e": 2}
+    text = "a: !!str 1\nb: !!int '3'\nc: !!bool yes\nd: !!map {!!str 1: !!seq []}\ne: !!float 2\n"
+    assert value(text) == {"a": "1", "b": 3, "c": True, "d": {"1": []}, "e": 2}
 
 
 def test_the_last_line_feed_of_a_block_is_kept_before_a_separator_and_at_the_end() -> None:
