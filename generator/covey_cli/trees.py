@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
+from covey_core import names
 from covey_core.diff import compare
 from covey_core.reading import read
 
@@ -21,17 +23,23 @@ if TYPE_CHECKING:
     from .rendering import Plan
 
 RENDERED = "rendered"
+_FLEET = f"{RENDERED}/{names.FLEET_FOLDER}"
 
 
 def difference(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Difference:
-    """Equal files are decoded once."""
+    """Equal files are decoded once, and only those that say whom a change concerns."""
+    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+    if not changed:
+        return compare({}, {})
+    folders = {_FLEET, *map(posixpath.dirname, changed)}
     decoded: dict[bytes, Any] = {}
     sides = []
     for files in (before, after):
-        for path, data in files.items():
+        needed = {path: data for path, data in files.items() if posixpath.dirname(path) in folders or _is_job(path)}
+        for path, data in needed.items():
             if data not in decoded:
                 decoded[data] = _decode(path, data)
-        sides.append({path: decoded[data] for path, data in files.items()})
+        sides.append({path: decoded[data] for path, data in needed.items()})
     return compare(*sides)
 
 
@@ -75,8 +83,8 @@ def changed_files(git: Git, before: str, after: str | None, paths: Sequence[str]
     return dict(sorted(changes.items()))
 
 
-def _blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
-    ordered = sorted(names)
+def _blobs(git: Git, wanted: Iterable[str]) -> dict[str, bytes]:
+    ordered = sorted(wanted)
     data = git.run("cat-file", "--batch", stdin="".join(name + "\n" for name in ordered).encode()).out
     contents: dict[str, bytes] = {}
     at = 0
@@ -86,6 +94,10 @@ def _blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
         contents[name] = data[start : start + size]
         at = start + size + 1
     return contents
+
+
+def _is_job(path: str) -> bool:
+    return posixpath.basename(path).startswith("federatedlearning-")
 
 
 def _decode(path: str, data: bytes) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -36,10 +35,12 @@ class FieldChange:
 
 def compare_values(old: Any, new: Any, *, at: str = "") -> Iterator[FieldChange]:
     """All differences, the fields in alphabetical order; none where both mean the same in JSON."""
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
+    if old == new and repr(old) == repr(new):  # most of a tree; 1 equals True, but does not look like it
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
         for name in sorted({*old, *new}, key=str):
             yield from compare_values(old.get(name, ABSENT), new.get(name, ABSENT), at=at + pointers.pointer(name))
-    elif _is_list(old) and _is_list(new):
+    elif isinstance(old, list) and isinstance(new, list):
         yield from _compare_lists(old, new, at)
     elif (inner := _embedded(old, new)) is not None:
         yield from compare_values(*inner, at=at)
@@ -47,7 +48,7 @@ def compare_values(old: Any, new: Any, *, at: str = "") -> Iterator[FieldChange]
         yield FieldChange(at, old, new)
 
 
-def _compare_lists(old: Sequence[Any], new: Sequence[Any], at: str) -> Iterator[FieldChange]:
+def _compare_lists(old: list[Any], new: list[Any], at: str) -> Iterator[FieldChange]:
     name_of = _naming(old, new)
     if name_of is None:
         for index in range(max(len(old), len(new))):
@@ -74,7 +75,7 @@ def _embedded(old: Any, new: Any) -> tuple[Any, Any] | None:
     return values if values[0] != values[1] else None
 
 
-def _naming(old: Sequence[Any], new: Sequence[Any]) -> Callable[[Any], str] | None:
+def _naming(old: list[Any], new: list[Any]) -> Callable[[Any], str] | None:
     """How to name the items of both lists, if there is a way in which no two of one list have the same name."""
     for name_of in (_scalar, *map(_by_key, _KEYS), _by_identity):
         if all(_are_unique([name_of(item) for item in items]) for items in (old, new)):
@@ -87,12 +88,12 @@ def _are_unique(found: list[str | None]) -> bool:
 
 
 def _scalar(item: Any) -> str | None:
-    return None if isinstance(item, Mapping) or _is_list(item) else f"[{item}]"
+    return None if isinstance(item, dict | list) else f"[{item}]"
 
 
 def _by_key(key: str) -> Callable[[Any], str | None]:
     def name_of(item: Any) -> str | None:
-        value = item.get(key) if isinstance(item, Mapping) else None
+        value = item.get(key) if isinstance(item, dict) else None
         return f"[{key}={value}]" if isinstance(value, str | int) else None
 
     return name_of
@@ -100,11 +101,7 @@ def _by_key(key: str) -> Callable[[Any], str | None]:
 
 def _by_identity(item: Any) -> str | None:
     """A Kubernetes object inside another, as ManifestWorks and Policies carry them."""
-    metadata = item.get("metadata") if isinstance(item, Mapping) else None
-    if not isinstance(metadata, Mapping) or "name" not in metadata:
+    metadata = item.get("metadata") if isinstance(item, dict) else None
+    if not isinstance(metadata, dict) or "name" not in metadata:
         return None
     return f"[{item.get('kind', '')} {metadata['name']}]"
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)

@@ -19,7 +19,7 @@ from covey_cli.errors import UserError
 from covey_cli.staging import PREFIX, Change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 NOBODY = 65534
@@ -46,27 +46,21 @@ def tree(root: Path) -> dict[str, str]:
     return {path: text for path, text in content(root).items() if not path.startswith(".covey/")}
 
 
-def as_nobody(action: Callable[[], None]) -> str:
-    """What the action raises in a child process without root's rights."""
-    readable, writable = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            if os.geteuid() == 0:
-                os.setgroups([])
-                os.setgid(NOBODY)
-                os.setuid(NOBODY)
-            action()
-            os.write(writable, b"nothing")
-        except BaseException as error:  # noqa: BLE001 - the child must end here, whatever happened
-            os.write(writable, f"{type(error).__name__}: {error}".encode())
-        finally:
-            os._exit(0)
-    os.close(writable)
-    with os.fdopen(readable) as stream:
-        said = stream.read()
-    os.waitpid(child, 0)
-    return said
+AS_NOBODY = f"""
+import os, sys
+from pathlib import Path
+from covey_cli.errors import UserError
+from covey_cli.files import write_files
+from covey_cli.staging import Change
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid({NOBODY})
+    os.setuid({NOBODY})
+try:
+    write_files(Path(sys.argv[1]), [Change(path, b"x") for path in sys.argv[2:]])
+except UserError as error:
+    print(error, error.hint)
+"""
 
 
 @pytest.fixture
@@ -181,11 +175,12 @@ class TestRefusing:
             if folder.stat().st_uid == os.geteuid() and "pytest" in str(folder):
                 folder.chmod(0o755)
         (root / "b").chmod(0o555)
-        said = as_nobody(
-            lambda: files.write_tree(root, [File("a/one.yaml", "x"), File("c/d/e", "x"), File("b/two.yaml", "x")], [])
+        paths = ["a/one.yaml", "c/d/e", "b/two.yaml"]
+        child = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, str(root), *paths], capture_output=True, text=True, check=True
         )
 
-        assert said == f"UserError: Can't write {root}/b/two.yaml: permission denied."
+        assert child.stdout == f"Can't write {root}/b/two.yaml: permission denied. Nothing was changed.\n"
         assert tree(root) == {"a/one.yaml": "1\n", "b/two.yaml": "2\n"}
         assert not (root / "c").exists()
 
