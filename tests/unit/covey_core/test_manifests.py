@@ -11,8 +11,8 @@ from covey_core.manifests import canonical_json, digest, to_yaml
 TRICKY = [
     "yes", "No", "on", "y", "N", "null", "~", "", " lead", "trail ", "1", "010", "0o7", "0x1f", "1_000", "1e3", ".inf",
     "nan", "2020-01-01", "1:30", "- x", "a: b", "a #b", "#", "&a", "*a", "!t", "|", ">", "%", "@x", "`x", "'q'", '"q"',
-    'a"b\\c', "{a}", "[a]", "a\nb", "a\nb\n", "a\n\nb", "\n", "a\tb", "tab\n\tx", "é", "\u2028", "\x85", "\x07", "\ufeff",
-    "😀", "<<", "=", "x:", "?", "-", "---", "...", "k: |", "true", "TRUE", "x" * 300, " \n x", "a\r\nb",
+    'a"b\\c', "{a}", "[a]", "a\nb", "a\nb\n", "a\n\nb", "\n", "a\tb", "tab\n\tx", "é", "\u2028", "\x85", "\x07",
+    "\ufeff", "😀", "<<", "=", "x:", "?", "-", "---", "...", "k: |", "true", "TRUE", "x" * 300, " \n x", "a\r\nb",
 ]  # fmt: skip
 
 
