@@ -81,10 +81,12 @@ class Remote:
             self.git.run("fetch", *options, self.name, *refs, seconds=_SECONDS)
         return all(self.git.commit_of(tips.commits[name]) for name in missing)
 
-    def push(self, at: Git, commit: str, branch: str) -> Pushed:
-        """Pushes `commit`, made in the work tree of `at`, if that only adds to the branch."""
+    def push(self, commit: str, branch: str) -> Pushed:
+        """Pushes `commit` if that only adds to the branch. From here: a remote's address may be a relative path."""
         refspec = f"{commit}:refs/heads/{branch}"
-        done = at.run("push", "--porcelain", "--no-follow-tags", self.name, refspec, check=False, seconds=_SECONDS)
+        done = self.git.run(
+            "push", "--porcelain", "--no-follow-tags", self.name, refspec, check=False, seconds=_SECONDS
+        )
         if done.code == 0:
             words = [
                 line.removeprefix("remote:").strip() for line in done.err.splitlines() if line.startswith("remote:")

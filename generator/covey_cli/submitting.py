@@ -112,17 +112,17 @@ class _Attempt:
         there = bool(files_at(self.bench, base.commit, [folders[0]]))
         planned, findings = self._apply()
         branch = tips.main if self.target.direct else self.target.branch
-        done = Submitted(findings, branch, tips.main, replaced=there)
+        done = Submitted(findings, branch, tips.main)
         if has_errors(findings) or self._is_there(base):
             return done
         paths = tuple(sorted(self.bench.changed(folders)))
         changes = self._difference(base, planned)
         text = self.target.message or generated(changes, paths)
         commit = self.bench.commit_below(f"{text}\n\n{TRAILER}: {self.submission.job}", folders)
-        done = replace(done, commit=commit, paths=paths, difference=changes)
+        done = replace(done, commit=commit, replaced=there, paths=paths, difference=changes)
         if self.target.dry_run:
             return done
-        pushed = self.remote.push(self.bench, commit, branch)
+        pushed = self.remote.push(commit, branch)
         return replace(done, said=pushed.said) if pushed.landed else None
 
     def _base(self, tips: Tips) -> _Base:

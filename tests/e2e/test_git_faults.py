@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,6 @@ from git_repos import World, copy_world, hook, make_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 TOKEN = "ghp_" + "a1B2" * 10
 JOB = "jobs/vision/digits/job.yaml"
@@ -482,6 +483,21 @@ def test_submit_works_from_a_linked_work_tree(world: World, clone: Path) -> None
 
     assert done.returncode == 0, done.stderr
     assert world.git(clone, "worktree", "list").count("\n") == 1
+
+
+def test_submit_works_with_a_relative_address_and_the_hooks_of_init(world: World, clone: Path) -> None:
+    """A fleet repo made by `covey init` checks each commit, the submitted ones included."""
+    assert world.covey(clone, "init", "--hooks", "--yes").returncode == 0
+    world.git(clone, "add", "--all")
+    world.git(clone, "commit", "-qm", "Add covey's files", "--no-verify")
+    world.git(clone, "push", "-q", "origin", "main")
+    world.git(clone, "remote", "set-url", "origin", "../shared.git")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    (clone / ".ci/covey").write_text("#!/bin/sh\nexit 1\n")  # the hook of the submitted tree counts, not this
+    done = world.covey(clone, "submit", "--direct", str(world.spec("home-ada", "lanes")), PATH=path)
+
+    assert done.returncode == 0, done.stderr
+    assert world.log("main")[0] == "Add job vision/lanes"
 
 
 def test_a_dry_run_shows_the_change_and_pushes_nothing(world: World, clone: Path) -> None:
