@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STATUSES: Final = ("valid", "invalid", "errors", "skipped")
-_UNCHECKED: Final = frozenset({"schema/missing", "k8s/not-a-manifest"})
+_UNCHECKED: Final = frozenset({"schema/missing", "schema/unusable", "k8s/not-a-manifest"})
 
 
 @dataclass(frozen=True, slots=True)

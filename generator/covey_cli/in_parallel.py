@@ -7,8 +7,9 @@ import os
 import signal
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from .errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +44,7 @@ def each(
         with _pool(jobs) as pool:
             size = max(1, min(_LARGEST_CHUNK, len(files) // (jobs * _CHUNKS_EACH)))
             chunks = [files[start : start + size] for start in range(0, len(files), size)]
-            yield chain.from_iterable(pool.map(partial(_chunk, function), chunks))
+            yield _flattened(pool.map(partial(_chunk, function), chunks))
 
 
 @contextmanager
@@ -58,6 +59,18 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     finally:
         pool.shutdown(cancel_futures=True)
         gc.unfreeze()
+
+
+def _flattened(chunks: Iterator[list[Result]]) -> Iterator[Result]:
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - loaded by now
+
+    try:
+        for chunk in chunks:
+            yield from chunk
+    except BrokenProcessPool:
+        raise UserError(
+            "A process that checks files was killed.", hint="Memory may be short: try `--jobs 1`."
+        ) from None
 
 
 def _start() -> None:

@@ -52,6 +52,10 @@ def check_file(name: str, settings: Settings) -> FileResult:
         _check_specs(result, source, data, settings)
         return result
     result.unreadable(reading.findings)
+    if name == STDIN and not reading.documents and not reading.findings:
+        message = "There is no object on stdin."
+        hint = "The command before it may have failed."
+        result.unreadable([Finding("file/empty", message, source, hint=hint)])
     is_rendered = bool(settings.root) and _is_rendered(name, settings)
     for document in reading.documents:
         _check_manifest(result, document, settings, is_rendered=is_rendered)
@@ -59,7 +63,11 @@ def check_file(name: str, settings: Settings) -> FileResult:
 
 
 def _check_manifest(result: FileResult, document: Document, settings: Settings, *, is_rendered: bool) -> None:
-    for value, problems in validator(settings).by_resource(document.value, rendered=is_rendered):
+    checks = validator(settings)
+    if settings.schemas_only and checks.fits_schema(document.value):
+        result.valid += 1
+        return
+    for value, problems in checks.by_resource(document.value, rendered=is_rendered):
         findings = tuple(to_finding(problem, document) for problem in problems)
         if not settings.schemas_only and value is document.value and not has_errors(findings):
             findings += _cross_checks(document)
@@ -126,6 +134,4 @@ def validator(settings: Settings) -> Validator:
 
 
 def standard_input() -> bytes:
-    if sys.stdin is None or sys.stdin.closed:
-        raise UserError("There is nothing to read on stdin.", hint="Pipe manifests into the command, or name files.")
-    return sys.stdin.buffer.read(MOST_BYTES)
+    return b"" if sys.stdin is None else sys.stdin.buffer.read(MOST_BYTES)  # None: it was closed (`<&-`)

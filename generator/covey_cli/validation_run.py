@@ -97,10 +97,11 @@ def run(request: Request) -> Report:
 def _report(request: Request, files: list[str], findings: Iterable[Finding], others: int) -> Report:
     """Checks `files`; `others` have been checked already, with `findings`."""
     results: list[FileResult] = []
+    jobs = 1 if manifest_files.STDIN in files else request.jobs  # other processes have no stdin
     check = partial(check_file, settings=request.settings)
     ready = partial(validator, request.settings)
     with (
-        in_parallel.each(check, files, jobs=request.jobs, ready=ready, base=request.settings.base) as checked,
+        in_parallel.each(check, files, jobs=jobs, ready=ready, base=request.settings.base) as checked,
         progress("Checking files", total=len(files)) as state,
     ):
         for result in checked:

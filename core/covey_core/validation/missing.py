@@ -13,7 +13,7 @@ from .wording import clean, either, nearest, shown, ticked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from covey_schemas.catalog import Catalog
+    from covey_schemas.catalog import Catalog, KindSchema
 
     from .problems import Path
 
@@ -36,6 +36,13 @@ def problems(value: dict[str, Any], path: Path, catalog: Catalog, allowed: froze
             yield Problem("k8s/not-a-manifest", where, f"`{field}` must be a name, not {shown(found)}.")
     if not incomplete:
         yield _unknown(KindName.of(value["apiVersion"], value["kind"]), path, catalog, allowed)
+
+
+def unusable(kind: KindSchema, error: ValueError) -> tuple[str, str]:
+    """The message and the hint for a schema that can't be compiled."""
+    reason = clean(str(error).split("\n")[0].rstrip("."), longest=160)
+    message = f"The schema of {clean(kind.name.kind)} of {clean(kind.name.api_version)} can't be used: {reason}."
+    return message, f"It comes from: {clean(kind.origin)}. Nothing of the object was checked."
 
 
 def is_allowed(name: KindName, allowed: frozenset[str]) -> bool:

@@ -46,6 +46,7 @@ class Validator:
         self._cel = cel
         self._extras = extras
         self._checks: dict[tuple[Any, Any], KindChecks | None] = {}
+        self._unusable: dict[tuple[Any, Any], tuple[str, str]] = {}
         self._specs: dict[str, Any] = {}
 
     def check(self, document: Document, *, rendered: bool = False) -> tuple[Finding, ...]:
@@ -75,6 +76,13 @@ class Validator:
                 problems += secret_object_problems(item, path, rendered=rendered)
             yield item, problems
 
+    def fits_schema(self, value: Any) -> bool:
+        """Whether `value` is one object, of a kind that is known, and as its schema says; the quickest question."""
+        if not isinstance(value, dict):
+            return False
+        checks = self.checks_of(value)
+        return checks is not None and _is_valid(checks, value) and not embedded.is_list(value)
+
     def resource_problems(self, value: Any, path: Path, *, how: Embedded = PLAIN) -> Iterator[Problem]:
         """The problems of one object; `path` is its place in the document."""
         if not isinstance(value, dict):
@@ -83,7 +91,9 @@ class Validator:
             return
         checks = self.checks_of(value)
         if checks is None:
-            yield from missing.problems(value, path, self._catalog, self._allowed_missing)
+            unusable = self._unusable.get((value.get("apiVersion"), value.get("kind"))) if self._unusable else None
+            lacking = missing.problems(value, path, self._catalog, self._allowed_missing)
+            yield from lacking if unusable is None else (Problem("schema/unusable", path, *unusable),)
             return
         blocked = False
         if not _is_valid(checks, value):
@@ -107,7 +117,13 @@ class Validator:
         if not isinstance(api_version, str) or not isinstance(kind, str):
             return None
         found = self._catalog.find(KindName.of(api_version, kind))
-        checks = self._checks[api_version, kind] = None if found is None else KindChecks(found)
+        checks = None
+        if found is not None:
+            try:
+                checks = KindChecks(found)
+            except ValueError as error:  # a pattern that is no regular expression, say
+                self._unusable[api_version, kind] = missing.unusable(found, error)
+        self._checks[api_version, kind] = checks
         return checks
 
     def _extra_problems(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from program import covey
+from program import COVEY, covey
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n"
 BAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndta: {a: b}\n"
@@ -137,11 +140,49 @@ def test_stdin_is_read_for_a_dash(tmp_path):
     assert done.stdout.startswith("stdin:4:1: error:")
 
 
-def test_closed_stdin_is_nothing_to_read(tmp_path):
-    done = validate(tmp_path, "-")
+@pytest.mark.parametrize("text", ["", "---\n# nothing\n"])
+def test_an_empty_stdin_is_an_error_since_the_command_before_may_have_failed(tmp_path, text):
+    (tmp_path / "x").write_text(text)
+    with (tmp_path / "x").open() as stream:
+        done = validate(tmp_path, "-", stdin=stream)
 
-    assert done.returncode == 0
-    assert "Traceback" not in done.stderr
+    assert done.returncode == 1
+    assert "stdin:1:1: error: There is no object on stdin. [file/empty]" in done.stdout
+
+
+def test_a_closed_stdin_is_empty(tmp_path):
+    done = subprocess.run(
+        ["sh", "-c", f"{COVEY} validate - <&-"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert "There is no object on stdin." in done.stdout
+
+
+def test_stdin_is_read_beside_many_files(tmp_path):
+    for number in range(4):
+        (tmp_path / f"{number}.yaml").write_text("---\n".join([GOOD] * 5000))
+    (tmp_path / "x").write_text(BAD)
+    with (tmp_path / "x").open() as stream:
+        done = validate(tmp_path, "0.yaml", "1.yaml", "2.yaml", "-", "--jobs", "4", "--summary", stdin=stream)
+
+    assert "15001 objects: 15000 valid, 1 invalid" in done.stdout
+
+
+def test_an_interrupted_run_leaves_no_process_behind(tmp_path):
+    for number in range(8):
+        (tmp_path / f"{number}.yaml").write_text("---\n".join([BAD] * 4000))
+    command = [COVEY, "validate", ".", "--jobs", "2"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while len(started := children.read_text().split()) < 2:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert not [child for child in started if Path(f"/proc/{child}").exists()]
 
 
 def test_nothing_to_check_is_a_usage_error(tmp_path):
