@@ -34,18 +34,27 @@ def run(arguments: list[str]) -> int:
     prepare_streams()
     with click.Context(app, info_name="covey", **app.context_settings) as context:
         context.color = color_for("auto")  # until --color is read
-        try:
-            return _invoke(context, arguments)
-        except UserError as error:
-            return fail(error.message, hint=error.hint, code=error.code)
-        except click.ClickException as error:
-            return _misused(error)
-        except (KeyboardInterrupt, EOFError, click.Abort):
-            return fail("Interrupted.", code=Exit.INTERRUPTED)
-        except OSError as error:
-            return _refused(error)
-        except Exception as error:  # noqa: BLE001 - this is the boundary
-            return _crashed(error)
+        code = _guarded(context, arguments)
+    try:
+        _flush()
+    except OSError:
+        _drop_output()  # a failure before it has given the exit code
+    return code
+
+
+def _guarded(context: click.Context, arguments: list[str]) -> int:
+    try:
+        return _invoke(context, arguments)
+    except UserError as error:
+        return fail(error.message, hint=error.hint, code=error.code)
+    except click.ClickException as error:
+        return _misused(error)
+    except (KeyboardInterrupt, EOFError, click.Abort):
+        return fail("Interrupted.", code=Exit.INTERRUPTED)
+    except OSError as error:
+        return _refused(error)
+    except Exception as error:  # noqa: BLE001 - this is the boundary
+        return _crashed(error)
 
 
 def _invoke(context: click.Context, arguments: list[str]) -> int:
@@ -54,9 +63,13 @@ def _invoke(context: click.Context, arguments: list[str]) -> int:
         code = int(app.invoke(context) or 0)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
-    if sys.stdout is not None:
-        sys.stdout.flush()  # what can't be written must show here, not when Python ends
+    _flush()  # what can't be written must show here, not when Python ends
     return code
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def _misused(error: click.ClickException) -> int:

@@ -81,8 +81,7 @@ def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _text(findings: Sequence[Finding], checked: int | None) -> None:
-    for line in (*finding_lines(findings), summary(findings, checked)):
-        click.echo(line)
+    click.echo("\n".join((*finding_lines(findings), summary(findings, checked))))  # one write: echo flushes each time
 
 
 def _line(finding: Finding, *, colored: bool) -> str:
@@ -103,13 +102,12 @@ def _json(findings: Sequence[Finding], checked: int | None) -> None:
 def _github(findings: Sequence[Finding], checked: int | None) -> None:
     """Annotations; GitHub keeps ten of a level for each step, so the rest are plain lines of the log."""
     shown = dict.fromkeys(Severity, 0)
+    lines = []
     for finding in findings:
         shown[finding.severity] += 1
-        if shown[finding.severity] <= GITHUB_MOST:
-            click.echo(_annotation(finding))
-        else:
-            click.echo(_no_command("- " + _line(finding, colored=False)))
-    click.echo(summary(findings, checked))
+        few = shown[finding.severity] <= GITHUB_MOST
+        lines.append(_annotation(finding) if few else _no_command("- " + _line(finding, colored=False)))
+    click.echo("\n".join((*lines, summary(findings, checked))))
 
 
 def _annotation(finding: Finding) -> str:

@@ -139,6 +139,19 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path: Path) -> None:
     assert not ended.stderr
 
 
+def test_a_failure_stays_a_failure_when_nobody_reads_the_output(tmp_path: Path) -> None:
+    code = "import sys; from covey_cli import boundary; from covey_cli.errors import UserError\n"
+    code += "def fail(*_):\n  sys.stdout.write('half'); raise UserError('No.')\n"
+    code += "boundary.app.invoke = fail; sys.exit(boundary.run(['explain']))"
+    ours, theirs = os.pipe()
+    os.close(ours)
+    line, env = [sys.executable, "-c", code], environment(tmp_path)
+    ended = subprocess.run(line, cwd=tmp_path, env=env, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(theirs)
+    assert ended.returncode == 1
+    assert ended.stderr == "error: No.\n"
+
+
 def test_a_full_disk_behind_stdout_is_an_error(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device, not a path of ours
         ended = covey("--help", cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, capture_output=False)
@@ -154,6 +167,13 @@ def test_closed_streams_are_no_error(closed: str, tmp_path: Path) -> None:
     )
     assert ended.returncode == 0
     assert "Traceback" not in ended.stderr
+
+
+def test_a_closed_stream_s_number_goes_to_no_file(tmp_path: Path) -> None:
+    """Or what git prints would end up in whatever file was opened first."""
+    line = f"{COVEY} init fleet >&-"
+    subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment(tmp_path), check=True, capture_output=True)
+    assert (tmp_path / "fleet/covey.yaml").read_text().startswith("# yaml-language-server")
 
 
 def test_a_closed_stderr_does_not_hide_the_exit_code(tmp_path: Path) -> None:

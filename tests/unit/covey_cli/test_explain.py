@@ -68,6 +68,11 @@ def test_json_names_the_children_or_holds_them(capsys: pytest.CaptureFixture[str
     assert deep["fields"][0]["default"] == 1
 
 
+def test_json_without_a_path_lists_the_kinds(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = json.loads(_explained(capsys, "--format", "json"))
+    assert [kind["name"] for kind in shown["kinds"]] == [kind.name for kind in KINDS]
+
+
 def test_a_field_without_a_default_has_none_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert "default" not in json.loads(_explained(capsys, "job.spec.rounds", "--format", "json"))
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from covey_cli.__main__ import main
-from program import covey, environment, on_a_terminal
+from program import COVEY, environment, on_a_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +84,12 @@ def test_flags_say_everything(fleet: Path) -> None:
     assert spec["model"] == {"storage": {"size": "10Gi"}}
 
 
+def test_flags_can_come_from_the_environment(fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COVEY_NEW_RUNTIME", "openfl")
+    assert main(["new", "digits", "--image", IMAGE]) == 0
+    assert yaml.safe_load((fleet / JOB).read_text())["spec"]["runtime"] == "openfl"
+
+
 def test_an_existing_job_is_never_overwritten(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["new", "digits", "--image", IMAGE])
     before = (fleet / JOB).read_bytes()
@@ -107,8 +114,10 @@ def test_without_a_terminal_all_missing_flags_are_named_at_once(
     assert not (fleet / "jobs/vision").exists()
 
 
-def test_with_closed_stdin_missing_flags_are_named(fleet: Path) -> None:
-    ended = covey("new", cwd=fleet, env=environment(fleet.parent))
+@pytest.mark.parametrize("stdin", ["<&-", "</dev/null"])
+def test_with_closed_stdin_missing_flags_are_named(stdin: str, fleet: Path) -> None:
+    line = ["sh", "-c", f"{COVEY} new {stdin}"]
+    ended = subprocess.run(line, cwd=fleet, env=environment(fleet.parent), capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "Missing NAME, --image" in ended.stderr
 
