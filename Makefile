@@ -10,7 +10,7 @@ demo: $(READY)  ## a fleet repo from nothing: write a job, see a mistake refused
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
 
 test: lint  ## all checks and tests
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=85
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=94
 
 test-fast: $(READY)  ## the tests that take milliseconds
 	$(BIN)/pytest tests/unit tests/cases

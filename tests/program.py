@@ -20,6 +20,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """A clean environment: nobody's settings, a git identity, no colours asked for or refused."""
     return {
         "PATH": os.pathsep.join((str(Path(COVEY).parent), os.environ["PATH"])),
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "GIT_CONFIG_NOSYSTEM": "1",
