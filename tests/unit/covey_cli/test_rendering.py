@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from covey_cli import boundary, drift, rendering
 from covey_cli.rendering import plan
@@ -225,3 +227,31 @@ def test_a_folder_over_argo_cds_limit_is_refused_with_its_size(fleet, run, monke
     assert f"error: rendered/vision/digits has {size:,} bytes of manifests; Argo CD takes 10,000" in output
     assert "rendered/missing" not in output
     assert not (fleet / "rendered").exists()
+
+
+def test_a_private_key_in_a_spec_stops_everything_and_is_never_shown(fleet, run):
+    shutil.rmtree(fleet / "rendered")
+    key = "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\\n-----END PRIVATE KEY-----"
+    edit(fleet / "jobs/vision/digits/job.yaml", "rounds: 5", f'rounds: 5\n  config: {{pem: "{key}"}}')
+
+    code, output = run(fleet)
+
+    assert code == 1
+    assert "[secret/private-key]" in output
+    assert "jobs/vision/digits/job.yaml:11:" in output
+    assert "MIIEvQ" not in output
+    assert not (fleet / "rendered").exists()
+
+
+def test_text_in_a_jobs_configuration_stays_data(fleet, run):
+    hostile = """{{index .path.segments 1}} ${HOME} $(HOME) "quoted" 'it''s' \\\\ # not a comment"""
+    edit(fleet / "jobs/vision/digits/job.yaml", "rounds: 5", f"rounds: 5\n  config: {{text: '{hostile}'}}")
+
+    assert run(fleet)[0] == 0
+    learning = yaml.safe_load((fleet / LEARNING).read_text())
+    template = yaml.safe_load((fleet / "rendered/vision/digits/podtemplate-digits-aggregator.yaml").read_text())
+    start = json.loads(template["template"]["metadata"]["annotations"]["covey.dev/start"])
+
+    meant = hostile.replace("''", "'")
+    assert learning["spec"]["covey"]["config"] == {"text": meant} == start["configuration"]
+    assert str(template["template"]["spec"]).count("HOME") == 1
