@@ -91,8 +91,7 @@ def command(
     root.mkdir(parents=True, exist_ok=True)
     repository = _repository(root, branch=answers.values["branch"]) if git else "none"
     written = write_new(root, fleet_files(answers, teams=teams))
-    wanted = hooks if hooks is not None else repository == "made"
-    hooked = wanted and repository != "none" and _hook(root)
+    hooked = repository != "none" and _hooked(root, wanted=repository == "made" if hooks is None else hooks)
     if format == "json":
         emit_json({"root": str(root), "made": written.made, "left": written.left, "git": repository, "hooks": hooked})
     else:
@@ -178,16 +177,17 @@ def _repository(root: Path, *, branch: str) -> str:
     return "made"
 
 
-def _hook(root: Path) -> bool:
-    """Has git use the committed hooks; false where it uses others already."""
+def _hooked(root: Path, *, wanted: bool) -> bool:
+    """Whether git uses the committed hooks, after it was told to if that is wanted and it uses no others."""
     from covey_cli.git import Git  # noqa: PLC0415 - not needed to show the help
 
     git = Git(root)
     ours = f"{git.prefix()}.githooks"
-    if git.maybe("config", "--local", "core.hooksPath") in (None, ours):
+    found = git.maybe("config", "core.hooksPath")
+    if wanted and found is None:
         git.run("config", "--local", "core.hooksPath", ours)
         return True
-    return False
+    return found == ours
 
 
 def _report(folder: Path, written: Written, *, hooked: bool) -> None:
@@ -197,7 +197,10 @@ def _report(folder: Path, written: Written, *, hooked: bool) -> None:
         click.echo(f"Left {count(len(written.left), 'file')} as they were: {', '.join(written.left)}.")
     if written.outdated:
         click.echo(f"Of another version of Covey: {', '.join(written.outdated)}. Remove them and run init again.")
-    click.echo("Git checks each commit now." if hooked else "`covey init --hooks` has git check each commit.")
+    if hooked:
+        click.echo("Git checks each commit with .githooks/pre-commit.")
+    else:
+        click.echo("Git does not check commits here; `covey init --hooks` changes that, unless it has other hooks.")
     if written.marks:
         click.echo(f"Put your own values where you find CHANGE: in {', '.join(written.marks)}.")
     if written.made:

@@ -156,6 +156,7 @@ def test_running_again_changes_nothing_and_says_so(empty: Path, capsys: pytest.C
     assert _files(empty) == before
     shown = capsys.readouterr().out
     assert "Left 15 files as they were: " in shown
+    assert "Git checks each commit" in shown
     assert "made" not in shown
 
 
@@ -276,6 +277,22 @@ def _documents(path: Path) -> tuple[Document, ...]:
     reading = read(path.name, path.read_bytes(), strict=False)
     assert not reading.findings
     return reading.documents
+
+
+def test_a_fresh_repo_renders_and_validates_clean(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init"])
+    assert main(["render"]) == 0
+    capsys.readouterr()
+    assert main(["validate"]) == 0
+    assert capsys.readouterr().out.startswith("No problems found")
+
+
+@pytest.mark.parametrize("listener", ["NodePort", "LoadBalancer", "Route"])
+def test_every_listener_comes_with_fitting_ports(listener: str, empty: Path) -> None:
+    assert main(["init", "--listener", listener]) == 0
+    fleet = surroundings(empty).fleet
+    assert fleet.egress[0].ports == (("30000-32767",) if listener == "NodePort" else ("443",))
+    assert bool(fleet.listener.domain) is (listener == "Route")
 
 
 @pytest.mark.parametrize("script", [".ci/covey", ".githooks/pre-commit"])
