@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import embedded, lists
 from .branches import grow, places, resolved
+from .compiled import Compiled
 from .embedded import Embedded
-from .sentences import BLOCKING, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jsonschema_rs import ValidationError
 
     from covey_schemas.catalog import KindSchema
@@ -26,30 +24,22 @@ _FOR_WHOLE_OBJECTS = frozenset({"required", "minItems", "minProperties", "anyOf"
 
 
 class KindChecks:
-    """The checks of one kind; compiled on the first object."""
+    """The checks of one kind; raises ValueError where its schema can't be compiled."""
 
     def __init__(self, kind: KindSchema) -> None:
-        from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - start-up must not pay for it
-
         self.kind = kind
-        self._compiled = Draft202012Validator(kind.schema)
-        self.is_valid = self._compiled.is_valid
+        self._compiled = Compiled(kind.schema, secretive=_is_secret(kind))
+        self.fits = self._compiled.fits
 
-    def errors(self, value: dict[str, Any], how: Embedded) -> list[ValidationError]:
-        """What the schema finds, without what an object inside a policy may leave to others."""
-        found = list(self._compiled.iter_errors(value))
-        if how.partial:
-            found = [error for error in found if error.kind.name not in _FOR_WHOLE_OBJECTS]
-        if how.templated:
-            found = [error for error in found if not embedded.has_template(error.instance)]
-        return found
+    def misfits(self, value: dict[str, Any], base: Path, how: Embedded) -> tuple[list[Problem], bool]:
+        """The schema's problems, without what an object inside a policy may leave to others."""
 
-    def describe(self, errors: list[ValidationError], base: Path) -> Iterator[Problem]:
-        return describe(errors, self.kind.schema, base=base, secretive=_is_secret(self.kind))
+        def matters(error: ValidationError) -> bool:
+            if how.partial and error.kind.name in _FOR_WHOLE_OBJECTS:
+                return False
+            return not (how.templated and embedded.has_template(error.instance))
 
-    @staticmethod
-    def blocks_rules(errors: list[ValidationError]) -> bool:
-        return any(error.kind.name in BLOCKING for error in errors)
+        return self._compiled.misfits(value, base, matters=matters)
 
     @cached_property
     def rules(self) -> Rules | None:

@@ -8,16 +8,16 @@ from covey_core.findings import in_order
 from covey_schemas.catalog import KindName, kind_schema
 
 from . import embedded, missing
+from .compiled import Compiled
 from .embedded import PLAIN, Embedded
 from .kind_checks import KindChecks
 from .metadata import metadata_problems
 from .problems import Problem, to_finding
 from .secrets import secret_object_problems
-from .sentences import describe
 from .wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from covey_core.documents import Document
     from covey_core.findings import Finding
@@ -47,7 +47,7 @@ class Validator:
         self._extras = extras
         self._checks: dict[tuple[Any, Any], KindChecks | None] = {}
         self._unusable: dict[tuple[Any, Any], tuple[str, str]] = {}
-        self._specs: dict[str, Any] = {}
+        self._specs: dict[str, Compiled] = {}
 
     def check(self, document: Document, *, rendered: bool = False) -> tuple[Finding, ...]:
         """The findings of a manifest; those of a List are those of its items. No Secret may be `rendered`."""
@@ -56,13 +56,10 @@ class Validator:
     def check_spec(self, document: Document, kind: str) -> tuple[Finding, ...]:
         """The findings of a FederatedJob, DataSet or Fleet."""
         if kind not in self._specs:
-            from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - start-up must not pay for it
-
-            self._specs[kind] = Draft202012Validator(kind_schema(kind))
-        if self._specs[kind].is_valid(document.value):
-            return ()
-        errors = self._specs[kind].iter_errors(document.value)
-        return self._findings(document, describe(errors, kind_schema(kind)))
+            self._specs[kind] = Compiled(kind_schema(kind))
+        compiled = self._specs[kind]
+        problems, _ = ([], False) if compiled.fits(document.value) else compiled.misfits(document.value)
+        return self._findings(document, problems)
 
     def problems(self, value: Any, *, rendered: bool = False) -> Iterator[Problem]:
         for _, problems in self.by_resource(value, rendered=rendered):
@@ -71,19 +68,18 @@ class Validator:
     def by_resource(self, value: Any, *, rendered: bool = False) -> Iterator[tuple[Any, list[Problem]]]:
         """Each object of a document (the items of a List count one by one) with its problems."""
         for path, item in resources(value):
-            problems = list(self.resource_problems(item, path))
-            if self._extras and isinstance(item, dict):
-                problems += secret_object_problems(item, path, rendered=rendered)
-            yield item, problems
+            yield item, list(self.resource_problems(item, path, rendered=rendered))
 
     def fits_schema(self, value: Any) -> bool:
         """Whether `value` is one object, of a kind that is known, and as its schema says; the quickest question."""
         if not isinstance(value, dict):
             return False
         checks = self.checks_of(value)
-        return checks is not None and _is_valid(checks, value) and not embedded.is_list(value)
+        return checks is not None and checks.fits(value) and not embedded.is_list(value)
 
-    def resource_problems(self, value: Any, path: Path, *, how: Embedded = PLAIN) -> Iterator[Problem]:
+    def resource_problems(
+        self, value: Any, path: Path, *, how: Embedded = PLAIN, rendered: bool = False
+    ) -> Iterator[Problem]:
         """The problems of one object; `path` is its place in the document."""
         if not isinstance(value, dict):
             message = f"A manifest is a mapping with apiVersion, kind and metadata, not {shown(value)}."
@@ -91,19 +87,25 @@ class Validator:
             return
         checks = self.checks_of(value)
         if checks is None:
-            unusable = self._unusable.get((value.get("apiVersion"), value.get("kind"))) if self._unusable else None
-            lacking = missing.problems(value, path, self._catalog, self._allowed_missing)
-            yield from lacking if unusable is None else (Problem("schema/unusable", path, *unusable),)
+            yield from self._without_schema(value, path)
             return
         blocked = False
-        if not _is_valid(checks, value):
-            errors = checks.errors(value, how)
-            blocked = checks.blocks_rules(errors)
-            yield from checks.describe(errors, path)
+        if not checks.fits(value):
+            problems, blocked = checks.misfits(value, path, how)
+            yield from problems
         if self._extras:
-            yield from self._extra_problems(checks, value, path, how)
+            yield from secret_object_problems(value, path, rendered=rendered)
+            yield from self._extra_problems(checks, value, path, how, rendered=rendered)
         if self._cel and not blocked and not how.partial and checks.rules is not None:
             yield from checks.rules.problems(value, path)
+
+    def _without_schema(self, value: dict[str, Any], path: Path) -> Iterator[Problem]:
+        names = value.get("apiVersion"), value.get("kind")
+        unusable = self._unusable.get(names) if all(isinstance(name, str) for name in names) else None
+        if unusable is not None:
+            yield Problem("schema/unusable", path, *unusable)
+        else:
+            yield from missing.problems(value, path, self._catalog, self._allowed_missing)
 
     def checks_of(self, value: dict[str, Any]) -> KindChecks | None:
         """What is known of the object's kind; None where that is nothing."""
@@ -127,7 +129,7 @@ class Validator:
         return checks
 
     def _extra_problems(
-        self, checks: KindChecks, value: dict[str, Any], path: Path, how: Embedded
+        self, checks: KindChecks, value: dict[str, Any], path: Path, how: Embedded, *, rendered: bool
     ) -> Iterator[Problem]:
         name = checks.kind.name
         if not how.partial:
@@ -137,10 +139,10 @@ class Validator:
         yield from problems
         for inner, item, inner_how in objects:
             whole = Embedded(how.partial or inner_how.partial, how.templated or inner_how.templated)
-            yield from self.resource_problems(item, (*path, *inner), how=whole)
+            yield from self.resource_problems(item, (*path, *inner), how=whole, rendered=rendered)
 
     @staticmethod
-    def _findings(document: Document, problems: Iterator[Problem]) -> tuple[Finding, ...]:
+    def _findings(document: Document, problems: Iterable[Problem]) -> tuple[Finding, ...]:
         return in_order(to_finding(problem, document) for problem in problems)
 
 
@@ -152,10 +154,3 @@ def resources(value: Any) -> Iterator[tuple[Path, Any]]:
     for path, item in embedded.items_of(value):
         for inner, found in resources(item):
             yield (*path, *inner), found
-
-
-def _is_valid(checks: KindChecks, value: dict[str, Any]) -> bool:
-    try:
-        return checks.is_valid(value)
-    except ValueError:  # a key that is no string, or a value that JSON does not have
-        return False

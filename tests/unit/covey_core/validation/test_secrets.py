@@ -90,6 +90,20 @@ def test_a_secret_with_data_is_refused_in_a_rendered_tree(rendered, severity):
     assert "swordfish" not in found.message + found.hint
 
 
+def test_a_secret_inside_a_work_is_found_too():
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "data": {"password": "c3dvcmRmaXNo"}}
+    value = {
+        "apiVersion": "work.open-cluster-management.io/v1",
+        "kind": "ManifestWork",
+        "metadata": {"name": "x", "namespace": "y"},
+        "spec": {"workload": {"manifests": [secret]}},
+    }
+
+    (found,) = Validator(bundled()).check(document(value), rendered=True)
+
+    assert (found.rule, found.pointer) == ("secret/manifest", "/spec/workload/manifests/0/data")
+
+
 def test_a_secret_without_data_is_a_reference_and_passes():
     value = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "type": "Opaque"}
 

@@ -91,6 +91,12 @@ def test_any_document_gets_an_answer(value):
     assert findings or (isinstance(value, dict) and value.get("items") == [])
 
 
+@pytest.mark.parametrize("odd", [{1: 2}, "\ud800", b"bytes", {"a": {None: 1}}])
+def test_what_no_yaml_holds_is_a_finding_too(odd):
+    assert check(put(DEPLOYMENT, ("metadata", "labels", "a"), odd))
+    assert VALIDATOR.check_spec(Document("x.yaml", 0, {"spec": odd}, ""), "Fleet")
+
+
 @pytest.mark.parametrize("null", ["replicas", "strategy"])
 def test_null_is_the_same_as_not_given(null):
     assert check(put(DEPLOYMENT, ("spec", null), None)) == ()
@@ -131,9 +137,12 @@ def test_a_schema_that_can_not_be_compiled_is_an_error_on_every_object_of_its_ki
     broken = from_crds([crd(properties={"spec": {"type": "string", "pattern": "("}})], "a test")
     thing = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "x"}, "spec": "y"}
 
-    (found,) = check(thing, Validator(broken))
+    validator = Validator(broken)
+    (found,) = check(thing, validator)
 
+    assert check(thing, validator) == (found,)
     assert (found.rule, found.severity) == ("schema/unusable", "error")
+    assert check({**thing, "kind": ["Thing"]}, validator)[0].rule == "k8s/not-a-manifest"
     assert "a test" in found.hint
 
 
