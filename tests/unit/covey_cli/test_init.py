@@ -279,7 +279,8 @@ def _documents(path: Path) -> tuple[Document, ...]:
     return reading.documents
 
 
-def test_a_fresh_repo_renders_and_validates_clean(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("empty")
+def test_a_fresh_repo_renders_and_validates_clean(capsys: pytest.CaptureFixture[str]) -> None:
     main(["init"])
     assert main(["render"]) == 0
     capsys.readouterr()
