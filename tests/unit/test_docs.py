@@ -70,6 +70,13 @@ def _anchors(path: Path) -> set[str]:
     return {re.sub(r"[^a-z0-9_ -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_the_index_names_every_page() -> None:
+    index = CHECKOUT / "docs/README.md"
+    named = {(index.parent / link).resolve() for link in _LINK.findall(index.read_text())}
+    pages = {path for path in index.parent.glob("**/*.md") if path.parent.name != "decisions"}
+    assert pages - {index} <= named
+
+
 @page
 def test_pages_hold_no_path_of_anybody_s_machine(path: Path) -> None:
     assert not re.findall(r"(?<![\w.])/(?:work|tmp|root|home|Users)/\S*", path.read_text())
