@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from covey_core import names
-from covey_core.checks.report import Report
+from covey_core.checks.report import Report, placeholder_image
 from covey_core.model.listener import ListenerType
 from covey_core.pointers import pointer
 
@@ -26,6 +26,7 @@ def fleet_findings(fleet: Fleet, document: Document) -> tuple[Finding, ...]:
     _namespaces(fleet, report)
     _listener(fleet, report)
     _ranges(fleet, report)
+    placeholder_image(fleet.proxy_image, "/spec/images/proxy", report)
     return report.findings
 
 

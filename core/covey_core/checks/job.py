@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from covey_core import names
-from covey_core.checks.report import Report
+from covey_core.checks.report import Report, placeholder_image
 from covey_core.checks.suggest import did_you_mean
 from covey_core.model.listener import ListenerType
 from covey_core.model.runtime import Capability
@@ -42,6 +42,7 @@ def job_findings(
     _runtime(job, runtime, runtimes, report)
     _namespace(job, fleet, report)
     _listener(job, fleet, report)
+    placeholder_image(job.app.image, "/spec/app/image", report)
     data_set = data_sets.get(job.collaborators.data_set)
     if data_set is None:
         wanted = job.collaborators.data_set

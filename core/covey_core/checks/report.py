@@ -33,3 +33,15 @@ class Report:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(self._findings)
+
+
+def placeholder_image(image: str, pointer: str, report: Report) -> None:
+    """A digest of zeros names no image: a draft's mark, which must not reach a cluster unseen."""
+    if image.endswith("@sha256:" + "0" * 64):
+        report.add(
+            "image/placeholder",
+            "The image's digest is all zeros, so no cluster can pull it.",
+            pointer,
+            hint="Put the digest of the image that you pushed.",
+            severity=Severity.WARNING,
+        )

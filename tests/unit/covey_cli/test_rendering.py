@@ -244,14 +244,14 @@ def test_a_private_key_in_a_spec_stops_everything_and_is_never_shown(fleet, run)
 
 
 def test_text_in_a_jobs_configuration_stays_data(fleet, run):
-    hostile = """{{index .path.segments 1}} ${HOME} $(HOME) "quoted" 'it''s' \\\\ # not a comment"""
-    edit(fleet / "jobs/vision/digits/job.yaml", "rounds: 5", f"rounds: 5\n  config: {{text: '{hostile}'}}")
+    hostile = """{{index .path.segments 1}} ${HOME} $(HOME) "quoted" 'it's' \\ # not a comment"""
+    quoted = "'" + hostile.replace("'", "''") + "'"
+    edit(fleet / "jobs/vision/digits/job.yaml", "rounds: 5", f"rounds: 5\n  config: {{text: {quoted}}}")
 
     assert run(fleet)[0] == 0
     learning = yaml.safe_load((fleet / LEARNING).read_text())
     template = yaml.safe_load((fleet / "rendered/vision/digits/podtemplate-digits-aggregator.yaml").read_text())
     start = json.loads(template["template"]["metadata"]["annotations"]["covey.dev/start"])
 
-    meant = hostile.replace("''", "'")
-    assert learning["spec"]["covey"]["config"] == {"text": meant} == start["configuration"]
+    assert learning["spec"]["covey"]["config"] == {"text": hostile} == start["configuration"]
     assert str(template["template"]["spec"]).count("HOME") == 1

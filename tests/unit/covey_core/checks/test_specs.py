@@ -370,3 +370,10 @@ def test_two_jobs_cannot_have_one_node_port():
         "The node port 30001 is also asked for by vision/two.",
         "The node port 30001 is also asked for by vision/one.",
     ]
+
+
+def test_a_drafts_image_is_a_warning():
+    (found,) = of_job({"spec__app__image": "registry.example/x@sha256:" + "0" * 64})
+
+    assert (found.rule, found.severity) == ("image/placeholder", Severity.WARNING)
+    assert found.message == "The image's digest is all zeros, so no cluster can pull it."
