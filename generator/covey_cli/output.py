@@ -37,7 +37,8 @@ def summary(findings: Sequence[Finding], checked: int | None = None) -> str:
     if not findings:
         return "No problems found" + (f" in {count(checked, 'file')}." if checked is not None else ".")
     parts = [count(number, name) for name, number in _numbers(findings).items() if number]
-    return f"{', '.join(parts)} in {count(files, 'file')}" + (f" of {checked}." if checked is not None and checked >= files else ".")
+    whole = f" of {checked}" if checked is not None and checked >= files else ""
+    return f"{', '.join(parts)} in {count(files, 'file')}{whole}."
 
 
 def count(number: int, name: str) -> str:
