@@ -24,7 +24,8 @@ from .manifest_files import STDIN
 MOST_BYTES: Final = 64 * 1024 * 1024  # the reader refuses what is over its own, smaller limit with a better sentence
 _OURS: Final = "covey.dev/v1alpha1"
 _WRITTEN: Final = frozenset({"FederatedJob", "DataSet", "Fleet"})
-# Of other kinds, these checks look at the metadata only.
+_SMALL: Final = 64 * 1024  # characters; annotations inside of such a file have not too many bytes
+# Of other kinds, the limits look at annotations only.
 _LIMITED: Final = frozenset({"ManifestWork", "ManifestWorkReplicaSet", "Policy", "FederatedLearning"})
 
 
@@ -75,13 +76,15 @@ def _check_manifest(result: FileResult, document: Document, settings: Settings, 
 
 
 def _cross_checks(document: Document) -> tuple[Finding, ...]:
-    """What is known about single kinds beyond their schemas."""
+    """What is known about single kinds beyond their schemas; only for objects that fit those."""
     from covey_core.checks.limits import limit_findings  # noqa: PLC0415 - not needed for schemas only
     from covey_core.checks.upstream import upstream_findings  # noqa: PLC0415 - the same
 
     value = document.value
     if value.get("kind") not in _LIMITED:
-        value = {key: value[key] for key in ("apiVersion", "kind", "metadata") if key in value}
+        if len(document.text) < _SMALL or not value["metadata"].get("annotations"):
+            return ()
+        value = {key: value[key] for key in ("apiVersion", "kind", "metadata")}
     plain = Document(document.source, document.index, _without_nulls(value), document.text)
     upstream = upstream_findings(plain) if value.get("kind") == "FederatedLearning" else ()
     return (*limit_findings(plain), *upstream)

@@ -30,9 +30,11 @@ def keys_of(schema: Schema, item: Schema) -> Keys | None:
 
 def duplicates(items: list[Any], path: Path, keys: Keys) -> Iterator[Problem]:
     """One problem for each item that says again what an earlier one said."""
+    identities = [_identity(item, keys) for item in items]
+    if len(set(identities)) == len(items):
+        return
     first: dict[Any, int] = {}
-    for index, item in enumerate(items):
-        identity = _identity(item, keys)
+    for index, (item, identity) in enumerate(zip(items, identities, strict=True)):
         if identity is None:
             continue
         if first.setdefault(identity, index) != index:
@@ -45,8 +47,11 @@ def _identity(item: Any, keys: Keys) -> Any:
         return repr(item) if isinstance(item, dict | list) else (type(item), item)
     if not isinstance(item, dict):
         return None
-    values = tuple(item.get(key, default) for key, default in keys)
-    return None if any(isinstance(value, dict | list) for value in values) else values
+    values = tuple([item.get(key, default) for key, default in keys])
+    for value in values:
+        if isinstance(value, dict | list):
+            return None
+    return values
 
 
 def _problem(item: Any, path: Path, keys: Keys, index: int, earlier: int) -> Problem:

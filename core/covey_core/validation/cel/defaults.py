@@ -41,3 +41,10 @@ def _default(field: Any, root: Schema) -> Any:
     if not isinstance(field, dict):
         return None
     return field["default"] if "default" in field else resolved(field, root).get("default") if "$ref" in field else None
+
+
+def has_large_defaults(schema: Any) -> bool:
+    """Whether a default somewhere is a mapping or a list, and so may bring fields that have rules of their own."""
+    if isinstance(schema, dict):
+        return isinstance(schema.get("default"), dict | list) or any(map(has_large_defaults, schema.values()))
+    return isinstance(schema, list) and any(map(has_large_defaults, schema))

@@ -11,9 +11,9 @@ from covey_core.validation.branches import grow, places
 from covey_core.validation.problems import Problem
 from covey_core.validation.wording import clean, place
 
-from .defaults import with_defaults
+from .defaults import has_large_defaults, with_defaults
 from .marked import optional
-from .times import bound
+from .times import Seen
 from .values import to_cel
 
 if TYPE_CHECKING:
@@ -67,15 +67,19 @@ class Rules:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._branch: Branch | None = grow(schema, _mark)
+        # Only then must the whole object be filled in before rules are looked for; mostly their places will do.
+        self._makes_places = has_large_defaults(schema)
 
     def problems(self, value: dict[str, Any], base: Path) -> Iterator[Problem]:
         if self._branch is None:
             return
-        whole = with_defaults(value, self._schema, self._schema)
+        root = self._schema
+        whole = with_defaults(value, root, root) if self._makes_places else value
         for path, found, mark in places(whole, self._branch):
             if found is None:
                 continue
-            seen = to_cel(found, mark.schema, self._schema, is_object=not path)
+            filled = found if self._makes_places else with_defaults(found, mark.schema, root)
+            seen = Seen.of(to_cel(filled, mark.schema, root, is_object=not path))
             for rule in mark.rules:
                 yield from _check(rule, seen, (*base, *path))
 
@@ -91,7 +95,7 @@ def _applies_on_create(entry: dict[str, Any]) -> bool:
     return entry.get("optionalOldSelf") is True or not _OLD_SELF.search(_STRINGS.sub("''", str(entry.get("rule", ""))))
 
 
-def _check(rule: Rule, seen: Any, path: Path) -> Iterator[Problem]:
+def _check(rule: Rule, seen: Seen, path: Path) -> Iterator[Problem]:
     failure, value = evaluate(rule.rule, seen)
     told = " ".join(rule.rule.split())
     if failure is not None:
@@ -108,7 +112,7 @@ def _on(path: Path) -> str:
     return place(path) if path else "the document"
 
 
-def _message(rule: Rule, seen: Any) -> str:
+def _message(rule: Rule, seen: Seen) -> str:
     if rule.message_expression:
         failure, value = evaluate(rule.message_expression, seen)
         if failure is None and isinstance(value, str) and value.strip() and "\n" not in value:
@@ -121,14 +125,13 @@ def _field_path(text: str) -> Path:
     return tuple(next(part for part in match.groups() if part is not None) for match in _FIELD_PATH.finditer(text))
 
 
-def evaluate(expression: str, seen: Any) -> tuple[Failure | None, Any]:
+def evaluate(expression: str, seen: Seen) -> tuple[Failure | None, Any]:
     """Why the expression has no value, or its value."""
-    expression, data = bound(expression, seen)
-    refusal, program = _compiled(expression)
+    refusal, program = _compiled(seen.about(expression))
     if refusal is not None:
         return refusal, None
     try:
-        result = program.eval(data={"oldSelf": _NO_OLD_SELF, **data})
+        result = program.eval(data={"oldSelf": _NO_OLD_SELF, **seen.data})
         value = result.value()
     except (RuntimeError, TypeError, ValueError, OverflowError) as error:
         return _failed(error), None

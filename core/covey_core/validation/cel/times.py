@@ -18,11 +18,22 @@ class Timed:
     text: str
 
 
-def bound(expression: str, seen: Any) -> tuple[str, dict[str, Any]]:
-    """The expression and the data to evaluate it with."""
-    if not _holds_times(seen):
-        return expression, {"self": seen}
-    return f"cel.bind(self, {_made(seen, 'raw')}, {expression})", {"raw": _plain(seen), "self": None}
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What all the rules of a place see: the data, and CEL that makes `self` of it where the data alone won't do."""
+
+    data: dict[str, Any]
+    made: str = ""
+
+    @classmethod
+    def of(cls, value: Any) -> Seen:
+        if not _holds_times(value):
+            return cls({"self": value})
+        return cls({"raw": _plain(value), "self": None}, _made(value, "raw"))
+
+    def about(self, expression: str) -> str:
+        """The expression to evaluate with the data."""
+        return f"cel.bind(self, {self.made}, {expression})" if self.made else expression
 
 
 def _holds_times(value: Any) -> bool:

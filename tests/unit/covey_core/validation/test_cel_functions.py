@@ -6,6 +6,7 @@ import pytest
 
 from covey_core.validation.cel.quantity import canonical, parse
 from covey_core.validation.cel.rules import evaluate
+from covey_core.validation.cel.times import Seen
 from covey_core.validation.cel.values import escaped, to_cel
 
 SELF = {"names": ["a", "b"], "text": "abc", "count": 3, "numbers": [3, 1, 2]}
@@ -62,12 +63,12 @@ FAILING = [
 
 @pytest.mark.parametrize("expression", TRUE)
 def test_a_function_of_kubernetes_gives_kubernetes_answer(expression):
-    assert evaluate(expression, SELF) == (None, True)
+    assert evaluate(expression, Seen.of(SELF)) == (None, True)
 
 
 @pytest.mark.parametrize(("expression", "rule"), FAILING)
 def test_what_has_no_answer_is_a_failure_and_never_true(expression, rule):
-    failure, value = evaluate(expression, SELF)
+    failure, value = evaluate(expression, Seen.of(SELF))
 
     assert failure.rule == rule
     assert value is None
@@ -109,7 +110,10 @@ def test_times_are_found_at_any_depth():
     schema = {"properties": {"at": {"items": {"additionalProperties": {"type": "string", "format": "date-time"}}}}}
     seen = to_cel({"at": [{"x": "2030-01-01T00:00:00+02:00"}, {}]}, schema, schema)
 
-    assert evaluate("self.at[0]['x'] == timestamp('2029-12-31T22:00:00Z') && self.at[1] == {}", seen) == (None, True)
+    assert evaluate("self.at[0]['x'] == timestamp('2029-12-31T22:00:00Z') && self.at[1] == {}", Seen.of(seen)) == (
+        None,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
