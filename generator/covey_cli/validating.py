@@ -26,7 +26,7 @@ _OURS: Final = "covey.dev/v1alpha1"
 _WRITTEN: Final = frozenset({"FederatedJob", "DataSet", "Fleet"})
 _SMALL: Final = 64 * 1024  # characters; annotations inside of such a file have not too many bytes
 # Of other kinds, the limits look at annotations only.
-_LIMITED: Final = frozenset({"ManifestWork", "ManifestWorkReplicaSet", "Policy", "FederatedLearning"})
+_LIMITED: Final = frozenset({"ManifestWork", "ManifestWorkReplicaSet", "Policy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +80,18 @@ def _cross_checks(document: Document) -> tuple[Finding, ...]:
     from covey_core.checks.limits import limit_findings  # noqa: PLC0415 - not needed for schemas only
     from covey_core.checks.upstream import upstream_findings  # noqa: PLC0415 - the same
 
-    value = document.value
-    if value.get("kind") not in _LIMITED:
-        if len(document.text) < _SMALL or not value["metadata"].get("annotations"):
-            return ()
-        value = {key: value[key] for key in ("apiVersion", "kind", "metadata")}
-    plain = Document(document.source, document.index, _without_nulls(value), document.text)
-    upstream = upstream_findings(plain) if value.get("kind") == "FederatedLearning" else ()
-    return (*limit_findings(plain), *upstream)
+    kind = document.value.get("kind")
+    upstream = upstream_findings(document) if kind == "FederatedLearning" else ()
+    if kind not in _LIMITED and len(document.text) < _SMALL:
+        return upstream
+    try:
+        return (*limit_findings(document), *upstream)
+    except (AttributeError, TypeError):  # a null where it means "not given"; rare, and slow to look for
+        plain = Document(document.source, document.index, _without_nulls(document.value), document.text)
+        return (*limit_findings(plain), *upstream)
 
 
 def _without_nulls(value: Any) -> Any:
-    """A null means "not given"; checks of single kinds need not know."""
     if isinstance(value, dict):
         return {key: _without_nulls(item) for key, item in value.items() if item is not None}
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value

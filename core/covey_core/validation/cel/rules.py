@@ -67,19 +67,17 @@ class Rules:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._branch: Branch | None = grow(schema, _mark)
-        # Only then must the whole object be filled in before rules are looked for; mostly their places will do.
+        # Only then can an object that has no place with a rule have one after defaults are filled in.
         self._makes_places = has_large_defaults(schema)
 
     def problems(self, value: dict[str, Any], base: Path) -> Iterator[Problem]:
         if self._branch is None:
             return
+        if not self._makes_places and not places(value, self._branch):
+            return
         root = self._schema
-        whole = with_defaults(value, root, root) if self._makes_places else value
-        for path, found, mark in places(whole, self._branch):
-            if found is None:
-                continue
-            filled = found if self._makes_places else with_defaults(found, mark.schema, root)
-            seen = Seen.of(to_cel(filled, mark.schema, root, is_object=not path))
+        for path, found, mark in places(with_defaults(value, root, root), self._branch):
+            seen = Seen.of(to_cel(found, mark.schema, root, is_object=not path))
             for rule in mark.rules:
                 yield from _check(rule, seen, (*base, *path))
 
