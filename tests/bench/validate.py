@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import breakdown
 import corpus
 import kubeconform_program
 import timing
@@ -52,7 +53,9 @@ def compare(folder: Path, program: str, count: int, rounds: int) -> str:
     ]
     counts = _same_counts(others[0], ours[0])
     timing.interleaved([*others, *ours], rounds)
-    return _report(others, ours, files=files, count=count, counts=counts, rounds=rounds, machine=machine)
+    steps = breakdown.of(manifests, allowed=frozenset({corpus.SKIPPED_KIND}))
+    table = _report(others, ours, files=files, count=count, counts=counts, rounds=rounds, machine=machine)
+    return f"{table}{_breakdown(steps)}"
 
 
 def _covey(manifests: Path) -> list[str]:
@@ -105,9 +108,16 @@ def _report(
             "",
             f"Machine: {machine}; kubeconform {kubeconform_program.VERSION}.",
             "",
-            "`make bench` writes this file.",
             "",
         ],
+    )
+
+
+def _breakdown(steps: dict[str, float]) -> str:
+    rows = "".join(f"| {name} | {seconds:.2f} |\n" for name, seconds in steps.items())
+    return (
+        "## Where the time goes\n\nSeconds of CPU of each step alone, in one process, for the same files:\n\n"
+        f"| step | seconds |\n|---|---|\n{rows}\n`make bench` writes this file.\n"
     )
 
 

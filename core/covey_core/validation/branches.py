@@ -32,9 +32,9 @@ class Branch:
         return self.mark is None and not self.fields and self.items is None and self.values is None
 
 
-def grow(schema: Schema, mark_of: Callable[[Schema], Any]) -> Branch | None:
-    """The branches of `schema`; `mark_of` returns None for a place of no interest."""
-    return _Grower(schema, mark_of).grow(schema)
+def grow(schema: Schema, mark_of: Callable[[Schema], Any], *, root: Schema | None = None) -> Branch | None:
+    """The branches of `schema`, a part of `root`; `mark_of` returns None for a place of no interest."""
+    return _Grower(root or schema, mark_of).grow(schema)
 
 
 def places(value: Any, branch: Branch, path: Path = ()) -> list[tuple[Path, Any, Any]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from covey_core.validation.branches import resolved
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from covey_core.validation.branches import Schema
 
 
@@ -27,10 +29,10 @@ def _mapping(value: dict[str, Any], schema: Schema, root: Schema) -> dict[str, A
     result: dict[str, Any] = {}
     for name, item in value.items():
         below = fields.get(name, others)
-        if not isinstance(below, dict):
-            result[name] = item
-        elif item is not None or resolved(below, root).get("nullable") is True:
+        if isinstance(item, dict | list) and isinstance(below, dict):
             result[name] = with_defaults(item, below, root)
+        elif item is not None or not isinstance(below, dict) or resolved(below, root).get("nullable") is True:
+            result[name] = item
     for name, field in fields.items():
         if name not in result and (default := _default(field, root)) is not None:
             result[name] = with_defaults(copy.deepcopy(default), field, root)
@@ -43,8 +45,13 @@ def _default(field: Any, root: Schema) -> Any:
     return field["default"] if "default" in field else resolved(field, root).get("default") if "$ref" in field else None
 
 
-def has_large_defaults(schema: Any) -> bool:
-    """Whether a default somewhere is a mapping or a list, and so may bring fields that have rules of their own."""
+def large_defaults(schema: Any) -> Iterator[Schema]:
+    """The parts of a schema whose default is a mapping or a list, and so may bring fields that have rules."""
     if isinstance(schema, dict):
-        return isinstance(schema.get("default"), dict | list) or any(map(has_large_defaults, schema.values()))
-    return isinstance(schema, list) and any(map(has_large_defaults, schema))
+        if isinstance(schema.get("default"), dict | list):
+            yield schema
+        for item in schema.values():
+            yield from large_defaults(item)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from large_defaults(item)

@@ -11,7 +11,7 @@ from covey_core.validation.branches import grow, places
 from covey_core.validation.problems import Problem
 from covey_core.validation.wording import clean, place
 
-from .defaults import has_large_defaults, with_defaults
+from .defaults import large_defaults, with_defaults
 from .marked import optional
 from .times import Seen
 from .values import to_cel
@@ -68,7 +68,7 @@ class Rules:
         self._schema = schema
         self._branch: Branch | None = grow(schema, _mark)
         # Only then can an object that has no place with a rule have one after defaults are filled in.
-        self._makes_places = has_large_defaults(schema)
+        self._makes_places = any(grow(part, _mark, root=schema) is not None for part in large_defaults(schema))
 
     def problems(self, value: dict[str, Any], base: Path) -> Iterator[Problem]:
         if self._branch is None:

@@ -56,15 +56,15 @@ def escaped(name: str) -> str | None:
 
 def to_cel(value: Any, schema: Schema, root: Schema, *, is_object: bool = False) -> Any:
     """`value` for the engine; of the metadata of a whole object (`is_object`) rules see only the name."""
+    if isinstance(value, str):
+        reader = _READERS.get(schema.get("format", ""))  # definitions are objects: a text's schema is no reference
+        return value if reader is None else reader(value)
     schema = resolved(schema, root)
     if isinstance(value, dict):
         return _mapping(value, schema, root, is_object or schema.get("x-kubernetes-embedded-resource") is True)
     if isinstance(value, list):
         items = schema.get("items")
         return [to_cel(item, items, root) for item in value] if isinstance(items, dict) else value
-    if isinstance(value, str):
-        reader = _READERS.get(schema.get("format", ""))
-        return value if reader is None else reader(value)
     return _number(value, schema)
 
 

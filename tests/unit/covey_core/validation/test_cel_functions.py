@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from covey_core.validation.cel.quantity import canonical, parse
-from covey_core.validation.cel.rules import evaluate
+from covey_core.validation.cel.rules import Rules, evaluate
 from covey_core.validation.cel.times import Seen
 from covey_core.validation.cel.values import escaped, to_cel
 
@@ -126,3 +126,13 @@ def test_quantities_are_exact(text, number):
 def test_what_is_no_quantity_is_refused(text):
     with pytest.raises(ValueError, match="not a quantity"):
         parse(text)
+
+
+def test_a_default_that_brings_a_field_with_a_rule_is_checked():
+    rule = {"rule": "self.size > 1", "message": "too small"}
+    part = {"properties": {"size": {"type": "integer"}}, "x-kubernetes-validations": [rule]}
+    schema = {"properties": {"spec": {"properties": {"part": {**part, "default": {"size": 1}}}}}}
+
+    (found,) = Rules(schema).problems({"spec": {}}, ())
+
+    assert (found.path, found.message) == (("spec", "part"), "`spec.part`: too small")
