@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from covey_core.findings import Finding, Severity, in_order
+from covey_core.findings import Finding, Severity, has_errors, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STATUSES: Final = ("valid", "invalid", "errors", "skipped")
-_UNCHECKED: Final = frozenset({"schema/missing", "schema/unusable", "k8s/not-a-manifest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +33,14 @@ class FileResult:
     findings: list[Finding] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)
 
-    def checked(self, value: Any, findings: Iterable[Finding]) -> None:
-        """One object, with what was found about it."""
+    def checked(self, value: Any, findings: Iterable[Finding], *, known: bool = True) -> None:
+        """One object, with what was found about it; `known` says that there is a schema for its kind."""
         told = in_order(findings)
         if not told:
             self.valid += 1
             return
         self.findings.extend(told)
-        self.resources.append(Resource(*_identity(value), _status(told), told))
+        self.resources.append(Resource(*_identity(value), _status(told, known=known), told))
 
     def unreadable(self, findings: Iterable[Finding]) -> None:
         """What is wrong with the file or the text, and not with an object."""
@@ -51,11 +50,10 @@ class FileResult:
                 self.resources.append(Resource("", "", "", "errors", (finding,)))
 
 
-def _status(findings: tuple[Finding, ...]) -> str:
-    errors = {finding.rule for finding in findings if finding.severity is Severity.ERROR}
-    if errors:
-        return "errors" if errors <= _UNCHECKED else "invalid"
-    return "skipped" if any(finding.rule == "schema/missing" for finding in findings) else "valid"
+def _status(findings: tuple[Finding, ...], *, known: bool) -> str:
+    if has_errors(findings):
+        return "invalid" if known else "errors"
+    return "valid" if known else "skipped"
 
 
 def _identity(value: Any) -> tuple[str, str, str]:

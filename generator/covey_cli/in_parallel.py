@@ -50,7 +50,7 @@ def each(
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - start-up must not pay for it
-    from multiprocessing import get_context  # noqa: PLC0415 - the same
+    from multiprocessing import active_children, get_context  # noqa: PLC0415 - the same
 
     gc.freeze()  # what is there by now is shared, and never looked at again
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_start)
@@ -58,6 +58,8 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+        for child in active_children():  # an interrupt while the pool starts leaves processes that nobody would join
+            child.terminate()
         gc.unfreeze()
 
 

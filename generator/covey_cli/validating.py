@@ -72,7 +72,7 @@ def _check_manifest(result: FileResult, document: Document, settings: Settings, 
         findings = tuple(to_finding(problem, document) for problem in problems)
         if not settings.schemas_only and value is document.value and not has_errors(findings):
             findings += _cross_checks(document)
-        result.checked(value, findings)
+        result.checked(value, findings, known=checks.knows(value))
 
 
 def _cross_checks(document: Document) -> tuple[Finding, ...]:

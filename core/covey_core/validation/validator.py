@@ -70,6 +70,10 @@ class Validator:
         for path, item in resources(value):
             yield item, list(self.resource_problems(item, path, rendered=rendered))
 
+    def knows(self, value: Any) -> bool:
+        """Whether there is a schema for the object's kind."""
+        return isinstance(value, dict) and self.checks_of(value) is not None
+
     def fits_schema(self, value: Any) -> bool:
         """Whether `value` is one object, of a kind that is known, and as its schema says; the quickest question."""
         if not isinstance(value, dict):

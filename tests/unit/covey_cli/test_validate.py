@@ -69,6 +69,19 @@ def test_an_allowed_kind_is_listed_and_counted_as_skipped(folder):
     assert validate(folder, "m", "--allow-missing", "example.com/v2/Thing").returncode == 1
 
 
+def test_an_allowed_kind_inside_a_work_leaves_the_work_valid_and_a_forbidden_one_does_not(tmp_path):
+    inside = UNKNOWN.replace("\n", "\n      ").strip()
+    work = "apiVersion: work.open-cluster-management.io/v1\nkind: ManifestWork\nmetadata: {name: w, namespace: a}\n"
+    (tmp_path / "work.yaml").write_text(f"{work}spec:\n  workload:\n    manifests:\n    - {inside}\n")
+
+    allowed = validate(tmp_path, "work.yaml", "--summary", "--allow-missing", "Thing")
+    forbidden = validate(tmp_path, "work.yaml", "--summary")
+
+    assert "1 object: 1 valid" in allowed.stdout
+    assert "info: Thing of example.com/v1 has no schema" in allowed.stdout
+    assert "1 object: 0 valid, 1 invalid" in forbidden.stdout
+
+
 def test_json_has_every_finding_and_the_counts(folder):
     report = json.loads(validate(folder, "m", "--format", "json").stdout)
 
