@@ -18,7 +18,7 @@ Manifest = dict[str, Any]
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*\Z")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"})
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
-_LITERAL = re.compile("[^\\s](?:[\x20-\x7e]|\n(?! *\n))*\\Z")
+_LITERAL = re.compile("[\x21-\x7e](?:[\x20-\x7e]|\n(?! *\n))*\\Z")
 _SINGLE = re.compile('[ -~]*["\\\\][ -~]*\\Z')  # easier to read than a double-quoted text full of escapes
 _FIRST = {"apiVersion": 0, "kind": 1, "metadata": 2, "name": 3}
 
