@@ -8,6 +8,8 @@ from covey_core.checks.limits import limit_findings
 from covey_core.checks.references import reference_findings
 from covey_core.findings import has_errors, in_order
 from covey_core.reading import read
+from covey_core.validation import Validator
+from covey_schemas.catalog import bundled
 
 from .errors import UserError
 from .rendering import plan
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 def check_repo(root: Path) -> tuple[Finding, ...]:
     """Specs, their references, rendered files against their specs, limits, and references inside the rendered tree.
 
-    Each rendered object's own schema is not checked here: that is the same for all manifests, wherever they come from.
+    Each rendered object's own schema is checked with all other manifests; what does not fit it is left out here.
     """
     repo = load(root)
     findings = [*repo.findings, *plan(repo).findings]
@@ -35,18 +37,12 @@ def check_repo(root: Path) -> tuple[Finding, ...]:
 
 
 def _rendered(root: Path) -> list[Document]:
-    """The readable objects under rendered/; what can't be read is told by those who validate each file."""
+    validator = Validator(bundled())
     documents: list[Document] = []
     for path, content in rendered_texts(root):
         if isinstance(content, UserError):
             continue
         reading = read(path, content, strict=False)
         if not has_errors(reading.findings):
-            documents += (one for one in reading.documents if _is_object(one.value))
+            documents += (one for one in reading.documents if validator.fits_schema(one.value))
     return documents
-
-
-def _is_object(value: object) -> bool:
-    return (
-        isinstance(value, dict) and isinstance(value.get("metadata"), dict) and isinstance(value.get("spec", {}), dict)
-    )

@@ -17,11 +17,11 @@ _WORKLOADS = {"ManifestWork": "/spec/workload", "ManifestWorkReplicaSet": "/spec
 
 
 def limit_findings(document: Document) -> tuple[Finding, ...]:
-    """For one Kubernetes object that its schema has accepted."""
+    """For one Kubernetes object that its schema has accepted; the API server takes null for a field not given."""
     report = Report(document)
     value = document.value
-    kind, metadata = value.get("kind"), value.get("metadata", {})
-    _annotations(metadata, report)
+    kind, metadata = value.get("kind"), value.get("metadata") or {}
+    _annotations(metadata.get("annotations") or {}, report)
     if kind in _WORKLOADS:
         _work(value, _WORKLOADS[kind], report)
     if kind == "ManifestWorkReplicaSet":
@@ -31,8 +31,8 @@ def limit_findings(document: Document) -> tuple[Finding, ...]:
     return report.findings
 
 
-def _annotations(metadata: dict[str, Any], report: Report) -> None:
-    size = sum(len(key.encode()) + len(str(text).encode()) for key, text in metadata.get("annotations", {}).items())
+def _annotations(annotations: dict[str, Any], report: Report) -> None:
+    size = sum(len(key.encode()) + len(str(text).encode()) for key, text in annotations.items())
     if size > _MAX_ANNOTATIONS_BYTES:
         report.add(
             "limit/annotations",
@@ -45,8 +45,8 @@ def _annotations(metadata: dict[str, Any], report: Report) -> None:
 def _work(value: dict[str, Any], at: str, report: Report) -> None:
     workload = value
     for part in at.split("/")[1:]:
-        workload = workload.get(part, {})
-    manifests = workload.get("manifests", [])
+        workload = workload.get(part) or {}
+    manifests = workload.get("manifests") or []
     size = len(canonical_json(manifests))
     if size > names.MAX_WORK_BYTES:
         report.add(
@@ -81,7 +81,7 @@ def _whole_name(metadata: dict[str, Any], most: int, why: str, report: Report) -
 
 def identity_of(value: dict[str, Any]) -> tuple[str, str, str, str]:
     """Group, kind, namespace and name: what the API server knows an object by."""
-    metadata = value.get("metadata", {})
+    metadata = value.get("metadata") or {}
     group = str(value.get("apiVersion", "")).rpartition("/")[0]
     return group, str(value.get("kind", "")), str(metadata.get("namespace", "")), str(metadata.get("name", ""))
 

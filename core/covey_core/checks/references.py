@@ -18,7 +18,7 @@ _PLACEMENTS = "cluster.open-cluster-management.io"
 
 
 def reference_findings(documents: Sequence[Document]) -> tuple[Finding, ...]:
-    """For all objects of a rendered tree; what they point at must be in the tree as well."""
+    """For all objects of a rendered tree that fit their schemas; what they point at must be in the tree as well."""
     known: dict[Identity, Document] = {}
     findings: list[Finding] = []
     for document in documents:
@@ -56,22 +56,22 @@ def _dangling(document: Document, known: dict[Identity, Document]) -> tuple[Find
 
 
 def _pointed_at(value: dict[str, Any]) -> Iterator[tuple[str, Identity]]:
-    namespace = str(value.get("metadata", {}).get("namespace", ""))
-    kind = value.get("kind")
+    namespace = str((value.get("metadata") or {}).get("namespace", ""))
+    kind, spec = value.get("kind"), value.get("spec") or {}
     if kind == "ManifestWorkReplicaSet":
-        for index, reference in enumerate(value["spec"].get("placementRefs", [])):
+        for index, reference in enumerate(spec.get("placementRefs") or []):
             yield f"/spec/placementRefs/{index}/name", (_PLACEMENTS, "Placement", namespace, str(reference["name"]))
     elif kind == "PlacementBinding":
-        reference = value.get("placementRef", {})
+        reference = value.get("placementRef") or {}
         yield "/placementRef/name", (_PLACEMENTS, "Placement", namespace, str(reference.get("name")))
-        for index, subject in enumerate(value.get("subjects", [])):
+        for index, subject in enumerate(value.get("subjects") or []):
             wanted = (str(subject.get("apiGroup")), str(subject.get("kind")), namespace, str(subject.get("name")))
             yield f"/subjects/{index}/name", wanted
     elif kind == "Placement":
-        for index, name in enumerate(value["spec"].get("clusterSets", [])):
+        for index, name in enumerate(spec.get("clusterSets") or []):
             yield f"/spec/clusterSets/{index}", (_PLACEMENTS, "ManagedClusterSetBinding", namespace, str(name))
-    elif kind == "FederatedLearning" and "covey" in value.get("spec", {}):
-        for side in sorted(value["spec"]["covey"].get("templates", {})):
+    elif kind == "FederatedLearning" and spec.get("covey"):
+        for side in sorted(spec["covey"].get("templates") or {}):
             if side == "aggregator":
                 name = f"{value['metadata']['name']}-{side}"
                 yield f"/spec/covey/templates/{side}", ("", "PodTemplate", namespace, name)

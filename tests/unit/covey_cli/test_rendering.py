@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from covey_cli import boundary, drift, rendering
+from covey_cli.checking import check_repo
 from covey_cli.rendering import plan
 from covey_cli.repo import load
 
@@ -255,3 +256,10 @@ def test_text_in_a_jobs_configuration_stays_data(fleet, run):
 
     assert learning["spec"]["covey"]["config"] == {"text": hostile} == start["configuration"]
     assert str(template["template"]["spec"]).count("HOME") == 1
+
+
+@pytest.mark.parametrize("text", ["metadata: 5", "[1]", "kind: Placement\nspec: []", "kind: Policy\nspec: {x", "\0"])
+def test_nonsense_under_rendered_is_no_crash(fleet, text):
+    (fleet / "rendered/vision/digits/extra.yaml").write_text(text)
+
+    assert ("rendered/stranger", "rendered/vision/digits/extra.yaml") in {(o.rule, o.file) for o in check_repo(fleet)}

@@ -124,3 +124,18 @@ def test_a_bindings_placement_and_policy_must_be_there():
     )
 
     assert [one.pointer for one in reference_findings([binding])] == ["/placementRef/name", "/subjects/0/name"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "annotations": None}},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": None},
+        {"apiVersion": "work.open-cluster-management.io/v1", "kind": "ManifestWork", "metadata": {}, "spec": None},
+        {"apiVersion": f"{PLACEMENTS}/v1beta1", "kind": "Placement", "metadata": {}, "spec": {"clusterSets": None}},
+        {"apiVersion": "x/v1", "kind": "PlacementBinding", "metadata": {}, "subjects": None},
+    ],
+)
+def test_null_means_not_given(value):
+    assert limit_findings(document(value)) == ()
+    assert {one.rule for one in reference_findings([document(value)])} <= {"reference/dangling"}
