@@ -41,9 +41,8 @@ class UserError(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean 'validate'?`, or nothing where no known word is close."""
-    from difflib import get_close_matches  # noqa: PLC0415 - 5 ms that only a mistake should cost
+    """` Did you mean 'validate'?` as a sentence of its own, or nothing where no known word is close."""
+    from covey_core.suggest import closest  # noqa: PLC0415 - only a mistake should pay for it
 
-    by_folded = {name.casefold(): name for name in known}
-    close = [by_folded[name] for name in get_close_matches(word.casefold(), by_folded, n=3)]
+    close = closest(word, known, most=3)
     return " Did you mean " + " or ".join(f"'{name}'" for name in close) + "?" if close else ""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from covey_core import names
 from covey_core.checks.report import Report
-from covey_core.checks.suggest import did_you_mean
 from covey_core.findings import Severity
 from covey_core.pointers import pointer
+from covey_core.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from covey_core.documents import Document

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from covey_core import names
 from covey_core.checks.report import Report, placeholder_image
-from covey_core.checks.suggest import did_you_mean
 from covey_core.model.listener import ListenerType
 from covey_core.model.runtime import Capability
 from covey_core.pointers import pointer
 from covey_core.render.listener import listener_of
+from covey_core.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

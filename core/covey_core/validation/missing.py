@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from covey_core.findings import Severity
+from covey_core.suggest import nearest
 from covey_schemas.catalog import KindName
 
 from .problems import Problem
-from .wording import clean, either, nearest, shown, ticked
+from .wording import clean, either, shown, ticked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -85,15 +85,6 @@ def amount(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
-    import difflib  # noqa: PLC0415 - only needed once something is misspelt
-
-    lowered = {name.lower(): name for name in reversed(list(known))}
-    found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.7)
-    return lowered[found[0]] if found else None
-
-
 def _joined(words: Sequence[str], last: str) -> str:
     if len(words) < 2:  # noqa: PLR2004 - "two" needs no name here
         return "".join(words)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from covey_core.suggest import nearest
 from covey_core.validation.problems import Problem
-from covey_core.validation.wording import both, clean, dotted, either, nearest, place, ticked, type_name
+from covey_core.validation.wording import both, clean, dotted, either, place, ticked, type_name
 
 from .fault import Fault, about
 

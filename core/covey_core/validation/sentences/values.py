@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from covey_core.suggest import nearest
 from covey_core.validation.problems import Problem
-from covey_core.validation.wording import amount, clean, either, nearest, place, shown
+from covey_core.validation.wording import amount, clean, either, place, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
