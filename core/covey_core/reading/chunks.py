@@ -32,12 +32,15 @@ def documents_of(text: str) -> tuple[Chunk, ...]:
 def _cut(text: str) -> list[Chunk]:
     if not text.endswith("\n"):
         text += "\n"  # as Kubernetes does, so that a block keeps its last line feed
-    parts = ("\n" + text).split("\n---")
-    bodies = [part + "\n" for part in parts[:-1]] + parts[-1:]  # the line feed before `---` belongs to the document
-    chunks = [Chunk(bodies[0][1:], 1, "")]
-    line = bodies[0].count("\n")
-    for part in bodies[1:]:
-        marker, _, body = part.partition("\n")
-        chunks.append(Chunk(body, line + 1, marker.strip()))
-        line += part.count("\n")
+    text = "\n" + text
+    chunks: list[Chunk] = []
+    start, line, marker = 1, 1, ""
+    cut = text.find("\n---")
+    while cut >= 0:
+        chunks.append(Chunk(text[start : cut + 1], line, marker))  # the line feed before `---` belongs to the document
+        end = text.index("\n", cut + 1)
+        line += text.count("\n", start, end + 1)
+        start, marker = end + 1, text[cut + 4 : end].strip()
+        cut = text.find("\n---", end)
+    chunks.append(Chunk(text[start:], line, marker))
     return chunks

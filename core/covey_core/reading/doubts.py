@@ -9,7 +9,6 @@ times as fast as Python's. They can't look around, so that what must not follow 
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -68,19 +67,25 @@ _DOUBTFUL: Final = "|".join(
         rf"{_LINE}[ ]*(?:[-?:][ ]*)*\t",
         r"\\/",
         r"\r(?:[^\n]|\z)",
+        rf"\{{(?:(?s:.*)[{{,])?\s*{_LITERAL}\s*[,}}]",  # a key without a value
         r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{2028}\x{2029}\x{feff}\x{fffe}\x{ffff}]",
     ),
 )
-_KEY_ALONE = re.compile(rf"[{{,]\s*{_LITERAL}\s*[,}}]")
+_DEEP = rf"{_LINE}[ \t?:-]{{40}}"
 
 
 def doubtful(text: str) -> bool:
     """Whether `text` could hold anything that readers read differently."""
-    return _search()(text) or ("{" in text and _KEY_ALONE.search(text) is not None)
+    return _search(_DOUBTFUL)(text)
+
+
+def deep(text: str) -> bool:
+    """Whether blocks could be nested deeply: each level takes a sign at the beginning of a line."""
+    return _search(_DEEP)(text)
 
 
 @cache
-def _search() -> Callable[[str], bool]:
+def _search(expression: str) -> Callable[[str], bool]:
     from jsonschema_rs import Draft202012Validator, RegexOptions  # noqa: PLC0415 - start-up must not pay for it
 
-    return Draft202012Validator({"pattern": _DOUBTFUL}, pattern_options=RegexOptions()).is_valid
+    return Draft202012Validator({"pattern": expression}, pattern_options=RegexOptions()).is_valid

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ryaml import loads  # type: ignore[attr-defined]  # typed, but re-exported without saying so
 
-from .doubts import doubtful
+from .doubts import deep, doubtful
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,22 +18,26 @@ if TYPE_CHECKING:
 
 IN_DOUBT: Final = object()
 
-_DEEP_BLOCK = re.compile(r"\n[ \t?:-]{40}")
 _MANY_BRACKETS = 40  # fewer than these, and less indented than that: never nested as deep as the limit
 _TOO_MANY_BRACKETS = 500  # libyaml's time grows with the square of open brackets; the precise reader stops early
 _LARGE_NUMBER = re.compile(r"[0-9]{19}|[0-9.][eE]\+?[0-9]{2}")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def read_chunk(text: str, limits: Limits, *, json_file: bool) -> Any:
-    """The value of `text`, or IN_DOUBT where the precise reader must look."""
-    brackets = text.count("[") + text.count("{")
+def clear(text: str) -> bool:
+    """Whether nothing in a whole file is doubtful or deep; its chunks need not be looked at one by one then."""
+    return not doubtful(text) and not deep(text)
+
+
+def read_chunk(text: str, limits: Limits, *, json_file: bool, clear: bool = False) -> Any:
+    """The value of `text`, or IN_DOUBT where the precise reader must look; `clear` says that its whole file is."""
     if _many_nodes(text, limits):
         return IN_DOUBT
+    brackets = text.count("[") + text.count("{")
     value = _json(text) if json_file else IN_DOUBT
-    if value is IN_DOUBT and brackets <= _TOO_MANY_BRACKETS and not doubtful(text):
+    if value is IN_DOUBT and brackets <= _TOO_MANY_BRACKETS and (clear or not doubtful(text)):
         value = _yaml(text)
-    may_be_deep = brackets > _MANY_BRACKETS or _DEEP_BLOCK.search("\n" + text)
+    may_be_deep = brackets > _MANY_BRACKETS or (not clear and deep(text))
     return IN_DOUBT if may_be_deep and _deeper_than(limits.depth, value) else value
 
 

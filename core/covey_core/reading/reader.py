@@ -50,18 +50,19 @@ class _File:
     def read(self) -> Reading:
         chunks = documents_of(self.text)
         json = self.text.lstrip().startswith("{")
+        clear = not json and fast.clear(self.text)
         for index, chunk in enumerate(chunks):
-            self._chunk(index, chunk, json=json)
+            self._chunk(index, chunk, json=json, clear=clear)
         if self.strict:
             self._one_document(chunks)
         return Reading(tuple(self.documents), in_order(self.findings))
 
-    def _chunk(self, index: int, chunk: Chunk, *, json: bool) -> None:
+    def _chunk(self, index: int, chunk: Chunk, *, json: bool, clear: bool) -> None:
         if chunk.bad_marker:
             message = "Text follows `---` in this line, which kubectl refuses."
             self._error("yaml/document-start", message, chunk.line - 1, hint="Put it in the line below.")
             return
-        value = fast.read_chunk(chunk.text, self.limits, json_file=json)
+        value = fast.read_chunk(chunk.text, self.limits, json_file=json, clear=clear)
         if value is fast.IN_DOUBT:
             value = self._precisely(chunk)
         if isinstance(value, dict):
