@@ -19,8 +19,8 @@ Result = TypeVar("Result")
 
 _MOST_PROCESSES: Final = 8
 _WORTH_IT: Final = 512 * 1024  # bytes; below that another process costs more than it saves
-_CHUNKS_EACH: Final = 8
-_LARGEST_CHUNK: Final = 500
+_CHUNKS_EACH: Final = 16
+_MOST_FILES: Final = 500  # of a chunk: its results are kept until all are there
 
 
 def processes() -> int:
@@ -37,14 +37,28 @@ def each(
     The processes are started before the block is entered, so that it may start threads.
     """
     with _no_collection():
-        if jobs < 2 or len(files) < 2 or not _is_worth_it(files, base):  # noqa: PLR2004 - two are needed to share work
+        sizes = [_size(file, base) for file in files] if jobs > 1 and len(files) > 1 else []
+        if sum(sizes) < _WORTH_IT:
             yield map(function, files)
             return
         ready()
         with _pool(jobs) as pool:
-            size = max(1, min(_LARGEST_CHUNK, len(files) // (jobs * _CHUNKS_EACH)))
-            chunks = [files[start : start + size] for start in range(0, len(files), size)]
+            chunks = list(_chunks(files, sizes, sum(sizes) // (jobs * _CHUNKS_EACH)))
             yield _flattened(pool.map(partial(_chunk, function), chunks))
+
+
+def _chunks(files: list[str], sizes: list[int], enough: int) -> Iterator[list[str]]:
+    """Neighbours of `enough` bytes together: with as many files each, one process would work while others wait."""
+    chunk: list[str] = []
+    total = 0
+    for file, size in zip(files, sizes, strict=True):
+        chunk.append(file)
+        total += size
+        if total >= enough or len(chunk) == _MOST_FILES:
+            yield chunk
+            chunk, total = [], 0
+    if chunk:
+        yield chunk
 
 
 @contextmanager
@@ -96,13 +110,8 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _is_worth_it(files: list[str], base: str) -> bool:
-    total = 0
-    for file in files:
-        try:
-            total += os.stat(os.path.join(base, file)).st_size  # noqa: PTH116, PTH118 - thousands of files: a Path each would be felt
-        except OSError:
-            continue
-        if total >= _WORTH_IT:
-            return True
-    return False
+def _size(file: str, base: str) -> int:
+    try:
+        return os.stat(os.path.join(base, file)).st_size  # noqa: PTH116, PTH118 - thousands of files: a Path each would be felt
+    except OSError:
+        return 0
