@@ -18,13 +18,24 @@ class BadRuntimeError(Exception):
 
 def find(name: str) -> Runtime | None:
     """The runtime of that name, or None; raises BadRuntimeError for a plug-in that does not load."""
+    place = _place(name)
+    return _load(name, place) if place else None
+
+
+def module(name: str) -> str | None:
+    """The name of the runtime's module, once it has proved to be one."""
+    place = _place(name)
+    if place:
+        _load(name, place)
+    return place
+
+
+def _place(name: str) -> str | None:
     if name in _OWN:
-        return _load(name, _OWN[name])
+        return _OWN[name]
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, and only strangers need it
 
-    for entry in entry_points(group=ENTRY_POINTS, name=name):
-        return _load(name, entry.module)
-    return None
+    return next((entry.module for entry in entry_points(group=ENTRY_POINTS, name=name)), None)
 
 
 def names() -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The launcher beside an aggregator's runtime: starts it, follows it, keeps its rounds."""

@@ -1,0 +1,126 @@
+"""One start of a collaborator: it joins each epoch of its aggregator, until the runtime says that all is done."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from covey_core.launch.events import Type
+from covey_core.launch.exits import Exit, LaunchError
+from covey_core.launch.session import Registration
+from covey_runtimes import adapter as adapters
+from covey_runtimes.launch.root import check_data
+from covey_runtimes.launch.session_client import SessionClient
+from covey_runtimes.launch.work import Work
+
+if TYPE_CHECKING:
+    from covey_core.launch.session import Epoch
+    from covey_runtimes.launch.root import Root
+    from covey_runtimes.launch.run_folder import RunFolder
+    from covey_runtimes.launch.signals import Signals
+
+_LOOK_SECONDS = 0.5
+_REGISTER_SECONDS = 5.0  # a proxy at the other end that is new has forgotten who registered
+_GRACE = 2.0  # an epoch that is over has nothing to save
+
+
+def join(root: Root, run: RunFolder, signals: Signals) -> Exit:
+    check_data(root)
+    joining = Joining(root, run, signals)
+    try:
+        while not signals.stopped:
+            epoch = joining.await_epoch()
+            if epoch and joining.work_in(epoch):
+                run.events.write(Type.END, code=int(Exit.DONE))
+                return Exit.DONE
+    finally:
+        joining.stop()
+    run.events.write(Type.END, code=int(Exit.STOPPED))
+    return Exit.STOPPED
+
+
+class Joining:
+    def __init__(self, root: Root, run: RunFolder, signals: Signals) -> None:
+        self._root = root
+        self._run = run
+        self._signals = signals
+        self._adapter = adapters.find(root.start.runtime)
+        self._session = SessionClient(root.start.ports.control)
+        self._work: Work | None = None
+        self._stranger = ""
+
+    def await_epoch(self) -> Epoch | None:
+        """The aggregator's epoch; None when told to stop. A refused collaborator waits here until it is let in."""
+        end = time.monotonic() + self._root.start.timeouts.waiting
+        while not self._signals.stopped:
+            if epoch := self._own_epoch():
+                return epoch
+            if time.monotonic() > end:
+                said = f"The aggregator did not answer within {self._root.start.timeouts.waiting} s"
+                raise LaunchError(f"{said} on port {self._root.start.ports.control}.", code=Exit.AGAIN)
+            check_data(self._root)
+            self._signals.wait(_LOOK_SECONDS / 5)
+        return None
+
+    def work_in(self, epoch: Epoch) -> bool:
+        """True once the runtime is done; False when the epoch is over or the launcher was told to stop."""
+        place = self._root.place(self._run, epoch=epoch.epoch, resume=None)
+        place.reports.unlink(missing_ok=True)
+        side = self._adapter.collaborator(place)
+        registration = Registration(epoch.epoch, side.public_key)
+        if not self._registered(registration):
+            return False
+        self._run.events.write(Type.SESSION, epoch=epoch.epoch, run=epoch.run)
+        self._work = Work(place, self._run, self._signals)
+        self._work.begin(side)
+        over = self._follow(self._work, registration)
+        self.stop()
+        return self._work.done and not over
+
+    def stop(self) -> None:
+        if self._work:
+            self._work.stop(grace=_GRACE)
+
+    def _follow(self, work: Work, registration: Registration) -> bool:
+        """True when another epoch has begun."""
+        look, register = 0.0, time.monotonic() + _REGISTER_SECONDS
+        while not work.done and not self._signals.stopped:
+            self._write_reports(work)
+            now = time.monotonic()
+            if now < look:
+                continue
+            look = now + _LOOK_SECONDS
+            check_data(self._root)
+            epoch = self._own_epoch()
+            if epoch and epoch.epoch != registration.epoch:
+                return True
+            if now > register and self._session.register(registration):
+                register = now + _REGISTER_SECONDS
+        return False
+
+    def _write_reports(self, work: Work) -> None:
+        try:
+            for report in work.step():
+                if report.type != Type.END:
+                    self._run.events.write(report.type, **report.fields)
+        except LaunchError:
+            check_data(self._root)  # the better reason why a process died
+            raise
+
+    def _registered(self, registration: Registration) -> bool:
+        """False when the epoch is over before it could be joined."""
+        while not self._session.register(registration):
+            epoch = self._own_epoch()
+            if self._signals.stopped or (epoch and epoch.epoch != registration.epoch):
+                return False
+            self._signals.wait(_LOOK_SECONDS)
+        return True
+
+    def _own_epoch(self) -> Epoch | None:
+        epoch = self._session.epoch()
+        if epoch and epoch.run != self._root.start.run.uid:
+            if epoch.run != self._stranger:
+                self._stranger = epoch.run
+                self._run.events.write(Type.ERROR, message=f"At the other end is the run {epoch.run}; waiting.")
+            return None
+        return epoch

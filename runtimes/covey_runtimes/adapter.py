@@ -1,0 +1,110 @@
+"""What a runtime's module must give; strangers register theirs under the entry point group `covey.runtimes`.
+
+The module has `RUNTIME` (cheap: the renderer imports it) and the two functions of `Adapter`. What it knows of the
+launcher stands in `Place`; what it wants stands in `Process`. In between are processes, files and loopback ports only:
+the runtime's own code needs no import of Covey and may live in another environment.
+
+A process appends its reports as JSON lines to the file in `COVEY_REPORTS` (see `covey_core.launch.events`). A finished
+round is a folder in `COVEY_HANDOFF`, complete before its report names it; the model is the folder `model` there. A
+process that ends with 20 (app), 30 (start data) or 40 (data gone) ends its side with that code, any other with 10.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping  # noqa: TC003 - the dataclass's annotations are read by people's tools
+from dataclasses import dataclass, field
+from pathlib import Path  # noqa: TC003 - as above
+from typing import TYPE_CHECKING, Protocol, cast
+
+from covey_core.launch.exits import Exit, LaunchError
+from covey_runtimes import registry
+
+if TYPE_CHECKING:
+    from covey_core.launch.start import Start
+    from covey_core.model.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The last finished round, and the folder with what the runtime handed over after it."""
+
+    round: int
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a side runs: folders, the epoch of its session, and what to go on from.
+
+    `members` is a JSON mapping of collaborators' names to the public keys that they registered in this epoch (the
+    aggregator's side keeps it up to date); `key` is the collaborator's own folder for a key of this epoch.
+    """
+
+    start: Start
+    app: Path
+    data: Path
+    tmp: Path
+    reports: Path
+    handoff: Path
+    members: Path
+    epoch: str
+    resume: Resume | None
+
+    def environment(self) -> dict[str, str]:
+        """What every runtime process finds in its environment."""
+        return {
+            "COVEY_APP": str(self.app),
+            "COVEY_DATA": str(self.data),
+            "COVEY_REPORTS": str(self.reports),
+            "COVEY_HANDOFF": str(self.handoff),
+            "COVEY_NAME": self.start.name,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of a side, started in the order given; `port` is awaited on loopback before the next one starts.
+
+    The end of a `main` process with 0 is the side's good end; any other end of any process is its bad end.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The processes of one side; `public_key`, where a runtime has such, is what a collaborator registers."""
+
+    processes: tuple[Process, ...]
+    public_key: str = ""
+
+
+class Adapter(Protocol):
+    """The shape of a runtime's module."""
+
+    RUNTIME: Runtime
+
+    def aggregator(self, place: Place) -> Side: ...
+
+    def collaborator(self, place: Place) -> Side: ...
+
+
+def find(name: str) -> Adapter:
+    """The adapter of that name; raises LaunchError where it is not installed or has not this shape."""
+    try:
+        runtime = registry.module(name)
+    except registry.BadRuntimeError as error:
+        raise LaunchError(str(error), code=Exit.START) from error
+    if runtime is None:
+        known = ", ".join(registry.names())
+        raise LaunchError(f"The runtime {name!r} is not installed here; these are: {known}.", code=Exit.START)
+    module = importlib.import_module(runtime)
+    for function in ("aggregator", "collaborator"):
+        if not callable(getattr(module, function, None)):
+            raise LaunchError(f"The runtime {name!r} can't run yet: {runtime} has no {function}().", code=Exit.START)
+    return cast("Adapter", module)

@@ -1,0 +1,102 @@
+"""Any process may die at any point; finished rounds stay finished."""
+
+from __future__ import annotations
+
+from federations import group_members, until
+
+
+def slow(kit, federate, **options):
+    return federate(configuration={"pause": kit.pause}, **options)
+
+
+def test_a_killed_aggregator_goes_on_after_the_last_finished_round(kit, federate, accuracy):
+    federation = slow(kit, federate, rounds=8, minimum=2)
+    federation.start()
+    federation.until_round(3)
+    federation.kill("hub")
+    done = federation.rounds()
+    kept = accuracy(federation.run_folder() / f"round-{done[-1]}")
+
+    federation.start("hub")
+
+    assert federation.wait() == 0, federation.said()
+    first, second = federation.events(type_="session")
+    assert (first.fields["after"], second.fields["after"]) == (0, done[-1])
+    assert federation.rounds() == list(range(1, 9))
+    assert accuracy(federation.run_folder() / "model") >= kept
+    # Nobody restarted the collaborators: they joined the new epoch by themselves.
+    assert [federation.wait(name) for name in federation.names] == [0, 0]
+    epochs = [event.fields["epoch"] for event in federation.events("site-1", "session")]
+    assert epochs == [first.fields["epoch"], second.fields["epoch"]]
+
+
+def test_each_epoch_has_a_key_of_its_own(kit, federate):
+    federation = slow(kit, federate, rounds=4)
+    federation.start()
+    federation.until_round(2)
+    federation.kill("hub")
+    federation.start("hub")
+    federation.wait()
+
+    keys = {(epoch, key) for epoch, name, key in federation.session.history if name == "site-1"}
+    assert len(keys) == 2 == len({key for _, key in keys})
+
+
+def test_a_collaborator_that_is_killed_and_restarted_takes_part_again(kit, federate):
+    federation = slow(kit, federate, rounds=8)
+    federation.start()
+    federation.until_round(2)
+    federation.kill("site-2")
+    until(lambda: federation.events(type_="lost"), "the news that site-2 is lost")
+    federation.start("site-2")
+
+    assert federation.wait() == 0, federation.said()
+    assert federation.rounds() == list(range(1, 9))
+    assert [event.fields["collaborator"] for event in federation.events(type_="lost")] == ["site-2"]
+    assert set(federation.events(type_="round")[-1].fields["collaborators"]) == {"site-1", "site-2"}
+
+
+def test_a_runtime_process_that_dies_ends_its_launcher_with_the_way_to_its_log(kit, federate):
+    federation = slow(kit, federate, rounds=50)
+    federation.start()
+    federation.until_round(1)
+
+    federation.end_first_process("hub")
+
+    assert federation.wait(seconds=20) == 10
+    assert "was killed by signal 9" in federation.said()
+    assert "its log is " in federation.said()
+    assert federation.events()[-1].fields == {"code": 10}
+    assert group_members(federation.launchers["hub"].pid) == []
+
+
+def test_sigterm_stops_after_a_checkpoint_and_a_later_start_goes_on(kit, federate):
+    federation = slow(kit, federate, rounds=6)
+    federation.start()
+    federation.until_round(2)
+
+    for name in ("hub", *federation.names):
+        federation.launchers[name].terminate()
+
+    assert [federation.wait(name, seconds=20) for name in ("hub", *federation.names)] == [143, 143, 143]
+    last = federation.events()[-1]
+    assert (last.type, last.fields) == ("end", {"code": 143, "round": federation.rounds()[-1]})
+    assert (federation.run_folder() / "LATEST").read_text().strip() == f"round-{federation.rounds()[-1]}"
+    assert group_members(federation.launchers["hub"].pid) == []
+
+    federation.start()
+
+    assert federation.wait() == 0, federation.said()
+    assert federation.rounds() == list(range(1, 7))
+
+
+def test_a_launcher_that_is_killed_alone_takes_its_runtime_along(kit, federate):
+    federation = slow(kit, federate, rounds=50)
+    federation.start()
+    federation.until_round(1)
+    group = federation.launchers["hub"].pid
+
+    federation.launchers["hub"].kill()
+    federation.wait()
+
+    until(lambda: group_members(group) == [], "the end of the runtime's processes", seconds=20)
