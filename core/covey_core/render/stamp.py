@@ -86,9 +86,12 @@ def file_name(manifest: Manifest) -> str:
 
 def read_stamp(text: str) -> Stamp:
     """What `text` says of itself, and whether its own digest still fits it."""
-    found = _OBJECT_LINE.search(text)
-    intact = found is not None and digest_bytes(_OBJECT_LINE.sub("", text, count=1).encode()) == found.group(1)
-    return Stamp(_first(_INPUTS_LINE, text), _first(_FILES_LINE, text), found is not None, intact)
+    head = text[: text.find("\n  labels:") + 1]  # annotations come before labels, and thousands of files are looked at
+    found = _OBJECT_LINE.search(head)
+    if found is None:
+        return Stamp("", "", ours=False, intact=False)
+    intact = digest_bytes(text.replace(found.group(), "", 1).encode()) == found.group(1)
+    return Stamp(_first(_INPUTS_LINE, head), _first(_FILES_LINE, head), ours=True, intact=intact)
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:
