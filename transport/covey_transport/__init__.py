@@ -1,1 +1,1 @@
-"""Room of identities and proxies: SPIFFE URIs, certificates, Envoy configuration; filled by a later issue."""
+"""Identities and proxies: certificates, Envoy's configuration, the roster, the session, the program `covey-proxy`."""
