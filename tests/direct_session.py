@@ -1,79 +1,98 @@
-"""The session without proxies: one loopback port for the aggregator, and one for each collaborator by name."""
+"""The proxies' part without proxies: the real session, with a door for the aggregator's launcher and each collaborator.
+
+A collaborator's door is known by its port. What asks for the session gets the collaborator's name written into it, as
+the proxy does from the certificate; any other connection is led to the runtime, byte for byte.
+"""
 
 from __future__ import annotations
 
-import json
+import select
+import shutil
+import socket
+import socketserver
+import tempfile
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
+from pathlib import Path
 
-from covey_core.launch import session
-from covey_core.launch.session import Epoch
+from covey_transport.proxy.parts import CLUSTER_HEADER, SESSION_PATH
+from covey_transport.session.desk import Desk
+from covey_transport.session.service import serve_collaborators, serve_launcher
+from covey_transport.session.state import Session
 
 
 class DirectSession:
-    """Keeps what the aggregator's launcher says of its epoch, and who has registered in it."""
+    """`history` has the session after each change."""
 
-    def __init__(self, names):
-        self.epoch = None
-        self.members = {}
-        self.history = []  # (epoch, name, key) of every registration
-        self.lock = threading.Lock()
-        self._servers = {name: self._serve(name) for name in ("", *names)}
+    def __init__(self, names, *, runtime_port):
+        self.history = []
+        self._folder = Path(tempfile.mkdtemp(prefix="covey-"))  # a Unix socket's path must be short
+        self._runtime_port = runtime_port
+        desk = Desk(Session(), self.history.append)
+        inside = self._folder / "session.sock"
+        self._inner = serve_collaborators(inside, desk, members=lambda name: name, tell=_quiet)
+        self._launcher = serve_launcher(0, desk, tell=_quiet)
+        self._doors = {name: self._open(name, inside) for name in names}
 
     def port(self, name=""):
-        """Of a collaborator, or the aggregator's own."""
-        return self._servers[name].server_port
+        """Of a collaborator's door, or the aggregator's own."""
+        return (self._doors[name] if name else self._launcher).server_address[1]
+
+    def keys(self, name):
+        """(epoch, key) of each registration of that collaborator."""
+        return {(session.epoch, session.keys[name]) for session in self.history if name in session.keys}
 
     def close(self):
-        for server in self._servers.values():
+        for server in (*self._doors.values(), self._launcher, self._inner):
             server.shutdown()
             server.server_close()
+        shutil.rmtree(self._folder)
 
-    def _serve(self, name):
-        handler = type("Bound", (_Handler,), {"session": self, "name": name})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return server
+    def _open(self, name, inside):
+        fields = {"name": name, "inside": str(inside), "runtime_port": self._runtime_port}
+        door = _Threads(("127.0.0.1", 0), type("Named", (_Door,), fields))
+        threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return door
 
 
-class _Handler(BaseHTTPRequestHandler):
-    session: DirectSession
+class _Threads(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class _Door(socketserver.BaseRequestHandler):
     name: str
+    inside: str
+    runtime_port: int
 
-    def do_GET(self):
-        with self.session.lock:
-            epoch, members = self.session.epoch, dict(self.session.members)
-        if self.path == session.MEMBERS:
-            self._answer(403 if self.name else 200, json.dumps(members).encode())
-        elif epoch is None:
-            self._answer(503)
-        else:
-            self._answer(200, session.encode_epoch(epoch))
+    def handle(self):
+        with suppress(OSError):
+            first = self.request.recv(65536)
+            line, newline, rest = first.partition(b"\r\n")
+            if SESSION_PATH.encode() in line:
+                other = socket.socket(socket.AF_UNIX)
+                other.connect(self.inside)
+                first = line + newline + f"{CLUSTER_HEADER}: {self.name}\r\n".encode() + rest
+            else:
+                other = socket.create_connection(("127.0.0.1", self.runtime_port))
+                other.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with other:
+                other.sendall(first)
+                _join(self.request, other)
 
-    def do_PUT(self):
-        epoch = session.decode_epoch(self._body())
-        with self.session.lock:
-            if isinstance(epoch, Epoch) and not self.name and epoch != self.session.epoch:
-                self.session.epoch, self.session.members = epoch, {}
-        self._answer(403 if self.name else 200)
 
-    def do_POST(self):
-        said = session.decode_registration(self._body())
-        with self.session.lock:
-            own = self.session.epoch is not None and said is not None and said.epoch == self.session.epoch.epoch
-            if own:
-                self.session.members[self.name] = said.public_key
-                self.session.history.append((said.epoch, self.name, said.public_key))
-        self._answer(200 if own else 409)
+def _join(one, other):
+    """Until either end hangs up."""
+    peers = {one: other, other: one}
+    while True:
+        for ready in select.select(list(peers), [], [])[0]:
+            data = ready.recv(65536)
+            if not data:
+                return
+            peers[ready].sendall(data)
 
-    def _body(self):
-        return self.rfile.read(int(self.headers["content-length"]))
 
-    def _answer(self, status, body=b""):
-        self.send_response(status)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        return
+def _quiet(*_, **__):
+    return

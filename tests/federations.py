@@ -24,8 +24,8 @@ class Federation:
 
     def __init__(self, root, *, runtime, app, data, rounds=3, minimum=None, **start):
         self.root, self.names = root, tuple(data)
-        self.session = DirectSession(self.names)
         self.port = free_port()
+        self.session = DirectSession(self.names, runtime_port=self.port)
         self.launchers = {}
         self.start_data = {
             "contract": 1,
@@ -48,11 +48,11 @@ class Federation:
 
     def write_start(self, name, **changes):
         hub = name == "hub"
-        control = self.session.port("" if hub else name)
+        door = self.session.port("" if hub else name)
         own = {
             "side": "aggregator" if hub else "collaborator",
             "self": name,
-            "ports": {"proxy": free_port(), "runtime": self.port, "control": control},
+            "ports": {"proxy": free_port() if hub else door, "runtime": self.port, "session": door},
         }
         (self.root / name / "start.json").write_text(json.dumps({**self.start_data, **own, **changes}))
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from covey_core.launch.events import Report, Type
 from covey_core.launch.exits import Exit, LaunchError
-from covey_core.launch.session import Epoch
 from covey_runtimes import adapter as adapters
 from covey_runtimes.launch import disk
-from covey_runtimes.launch.session_client import SessionClient
 from covey_runtimes.launch.work import Work
+from covey_transport.session.client import AggregatorSession, SessionError
 
 if TYPE_CHECKING:
     from covey_runtimes.adapter import Place
@@ -29,7 +28,7 @@ def train(root: Root, run: RunFolder, signals: Signals) -> Exit:
     if run.result:
         return Exit.DONE
     adapter = adapters.find(root.start.runtime)
-    place = root.place(run, epoch=secrets.token_hex(8), resume=run.resume())
+    place = root.place(run, epoch=f"{root.start.run.uid}-{secrets.token_hex(8)}", resume=run.resume())
     training = Training(place, run, signals)
     try:
         training.begin()
@@ -47,9 +46,8 @@ class Training:
         self._place = place
         self._start = place.start
         self._run = run
-        self._session = SessionClient(self._start.ports.control)
-        self._epoch = Epoch(self._start.run.uid, place.epoch)
-        self._members: dict[str, str] = {}
+        self._session = AggregatorSession(self._start.ports.session)
+        self._version = 0
         self._connected: set[str] = set()
         self._since = time.monotonic()  # what the timeouts of waiting and of a round count from
         self._next_question = 0.0
@@ -60,7 +58,7 @@ class Training:
         if latest and latest.round > self._run.events.last_round:
             self._run.events.write(Type.ROUND, round=latest.round, metrics=latest.metrics)
         done = latest.round if latest else 0
-        self._run.events.write(Type.SESSION, epoch=self._place.epoch, run=self._epoch.run, after=done)
+        self._run.events.write(Type.SESSION, epoch=self._place.epoch, after=done)
         disk.write(self._place.members, b"{}")
         self._ask_session()
 
@@ -118,12 +116,15 @@ class Training:
         if time.monotonic() < self._next_question:
             return
         self._next_question = time.monotonic() + _SESSION_SECONDS
-        if not self._session.open(self._epoch):
-            return
-        members = self._session.members()
-        if members is not None and members != self._members:
-            self._members = members
-            disk.write(self._place.members, json.dumps(members).encode())
+        try:
+            version = self._session.open(self._place.epoch)
+            if version == self._version:
+                return
+            members = self._session.members()
+        except SessionError:
+            return  # not there yet, or just restarting
+        disk.write(self._place.members, json.dumps(members.keys).encode())
+        self._version = members.version
 
     def _check_time(self) -> None:
         waited, here = time.monotonic() - self._since, len(self._connected)

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 from covey_core.launch.events import Type
 from covey_core.launch.exits import Exit, LaunchError
-from covey_core.launch.session import Registration
 from covey_runtimes import adapter as adapters
 from covey_runtimes.launch.root import check_data
-from covey_runtimes.launch.session_client import SessionClient
 from covey_runtimes.launch.work import Work
+from covey_transport.session.client import CollaboratorSession, KeyRefusedError, SessionError
 
 if TYPE_CHECKING:
-    from covey_core.launch.session import Epoch
     from covey_runtimes.launch.root import Root
     from covey_runtimes.launch.run_folder import RunFolder
     from covey_runtimes.launch.signals import Signals
 
 _LOOK_SECONDS = 0.5
-_REGISTER_SECONDS = 5.0  # a proxy at the other end that is new has forgotten who registered
+_REGISTER_SECONDS = 5.0  # a proxy at the other end that is new may have forgotten who registered
 _GRACE = 2.0  # an epoch that is over has nothing to save
 
 
@@ -45,11 +43,11 @@ class Joining:
         self._run = run
         self._signals = signals
         self._adapter = adapters.find(root.start.runtime)
-        self._session = SessionClient(root.start.ports.control)
+        self._session = CollaboratorSession(root.start.ports.proxy)
         self._work: Work | None = None
         self._stranger = ""
 
-    def await_epoch(self) -> Epoch | None:
+    def await_epoch(self) -> str | None:
         """The aggregator's epoch; None when told to stop. A refused collaborator waits here until it is let in."""
         end = time.monotonic() + self._root.start.timeouts.waiting
         while not self._signals.stopped:
@@ -57,23 +55,22 @@ class Joining:
                 return epoch
             if time.monotonic() > end:
                 said = f"The aggregator did not answer within {self._root.start.timeouts.waiting} s"
-                raise LaunchError(f"{said} on port {self._root.start.ports.control}.", code=Exit.AGAIN)
+                raise LaunchError(f"{said} behind port {self._root.start.ports.proxy}.", code=Exit.AGAIN)
             check_data(self._root)
             self._signals.wait(_LOOK_SECONDS / 5)
         return None
 
-    def work_in(self, epoch: Epoch) -> bool:
+    def work_in(self, epoch: str) -> bool:
         """True once the runtime is done; False when the epoch is over or the launcher was told to stop."""
-        place = self._root.place(self._run, epoch=epoch.epoch, resume=None)
+        place = self._root.place(self._run, epoch=epoch, resume=None)
         place.reports.unlink(missing_ok=True)
         side = self._adapter.collaborator(place)
-        registration = Registration(epoch.epoch, side.public_key)
-        if not self._registered(registration):
+        if not self._registered(epoch, side.public_key):
             return False
-        self._run.events.write(Type.SESSION, epoch=epoch.epoch, run=epoch.run)
+        self._run.events.write(Type.SESSION, epoch=epoch)
         self._work = Work(place, self._run, self._signals)
         self._work.begin(side)
-        over = self._follow(self._work, registration)
+        over = self._follow(self._work, epoch, side.public_key)
         self.stop()
         return self._work.done and not over
 
@@ -81,7 +78,7 @@ class Joining:
         if self._work:
             self._work.stop(grace=_GRACE)
 
-    def _follow(self, work: Work, registration: Registration) -> bool:
+    def _follow(self, work: Work, epoch: str, key: str) -> bool:
         """True when another epoch has begun."""
         look, register = 0.0, time.monotonic() + _REGISTER_SECONDS
         while not work.done and not self._signals.stopped:
@@ -91,10 +88,9 @@ class Joining:
                 continue
             look = now + _LOOK_SECONDS
             check_data(self._root)
-            epoch = self._own_epoch()
-            if epoch and epoch.epoch != registration.epoch:
+            if (self._own_epoch() or epoch) != epoch:
                 return True
-            if now > register and self._session.register(registration):
+            if now > register and self._register(epoch, key):
                 register = now + _REGISTER_SECONDS
         return False
 
@@ -107,20 +103,33 @@ class Joining:
             check_data(self._root)  # the better reason why a process died
             raise
 
-    def _registered(self, registration: Registration) -> bool:
+    def _registered(self, epoch: str, key: str) -> bool:
         """False when the epoch is over before it could be joined."""
-        while not self._session.register(registration):
-            epoch = self._own_epoch()
-            if self._signals.stopped or (epoch and epoch.epoch != registration.epoch):
+        while not self._register(epoch, key):
+            if self._signals.stopped or (self._own_epoch() or epoch) != epoch:
                 return False
             self._signals.wait(_LOOK_SECONDS)
         return True
 
-    def _own_epoch(self) -> Epoch | None:
-        epoch = self._session.epoch()
-        if epoch and epoch.run != self._root.start.run.uid:
-            if epoch.run != self._stranger:
-                self._stranger = epoch.run
-                self._run.events.write(Type.ERROR, message=f"At the other end is the run {epoch.run}; waiting.")
+    def _register(self, epoch: str, key: str) -> bool:
+        try:
+            self._session.register(epoch, key)
+        except SessionError:
+            return False
+        except KeyRefusedError as error:
+            raise LaunchError(f"The session refuses this collaborator's key: {error}", code=Exit.AGAIN) from error
+        return True
+
+    def _own_epoch(self) -> str | None:
+        """Of this collaborator's own run: an epoch begins with the run's uid."""
+        try:
+            epoch = self._session.epoch()
+        except SessionError:
             return None
-        return epoch
+        uid = epoch.rpartition("-")[0]
+        if uid == self._root.start.run.uid:
+            return epoch
+        if uid != self._stranger:
+            self._stranger = uid
+            self._run.events.write(Type.ERROR, message=f"At the other end is the run {uid}; waiting.")
+        return None

@@ -38,7 +38,8 @@ class Place:
     """Where a side runs: folders, the epoch of its session, and what to go on from.
 
     `members` is a JSON mapping of collaborators' names to the public keys that they registered in this epoch (the
-    aggregator's side keeps it up to date); `key` is the collaborator's own folder for a key of this epoch.
+    aggregator's side keeps it up to date). `port` is the loopback port of the runtime: where the aggregator's listens,
+    or where a collaborator finds it, behind its proxy.
     """
 
     start: Start
@@ -50,6 +51,11 @@ class Place:
     members: Path
     epoch: str
     resume: Resume | None
+
+    @property
+    def port(self) -> int:
+        ports = self.start.ports
+        return ports.runtime if self.start.side == "aggregator" else ports.proxy
 
     def environment(self) -> dict[str, str]:
         """What every runtime process finds in its environment."""
@@ -78,7 +84,11 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The processes of one side; `public_key`, where a runtime has such, is what a collaborator registers."""
+    """The processes of one side, and the public key that a collaborator registers for this epoch.
+
+    The proxy binds the key to the certificate; a runtime without keys of its own gives the epoch's name and
+    its collaborator's, so that it is somebody's alone.
+    """
 
     processes: tuple[Process, ...]
     public_key: str = ""

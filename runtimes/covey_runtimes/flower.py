@@ -15,4 +15,19 @@ RUNTIME = Runtime(
             Capability.LOOPBACK_TLS,
         },
     ),
+    proxy={
+        "routes": [
+            {
+                "path": "/v1/fleet/pull-messages",
+                "methods": ["POST"],
+                # Flower asks every three seconds; the proxy asks again at once, well within the client's 30 seconds.
+                "again": {"header": "content-length", "value": "0", "pauseSeconds": 0.1, "times": 120},
+                "quiet": True,
+            },
+            {"path": "/v1/fleet/", "methods": ["POST"]},
+        ],
+        "upstream": "http1",
+        "upstreamIdleSeconds": 3,  # the SuperLink closes idle connections after 5
+        "keyHeader": "flwr-public-key",
+    },
 )

@@ -8,4 +8,9 @@ RUNTIME = Runtime(
     name="openfl",
     framework="openfl",
     capabilities=frozenset({Capability.RESUME}),
+    proxy={
+        "routes": [{"path": "/openfl.aggregator.Aggregator/", "methods": ["POST"]}],
+        "upstream": "http2",
+        "upstreamIdleSeconds": 300,
+    },
 )

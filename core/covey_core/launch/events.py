@@ -82,7 +82,7 @@ def report(line: bytes) -> Report:
     """What a runtime process said in `line`; numbers that are no numbers (NaN) become None, as JSON has none."""
     value = _mapping(line)
     said = value.pop("type", None)
-    if said not in {str(one) for one in _REPORTS}:
+    if not isinstance(said, str) or said not in _REPORTS:
         raise BadLineError(f"A runtime process reported the type {_shown(said)}, which is none.")
     for name, kind in _REPORTS[Type(said)].items():
         if not isinstance(value.get(name), kind) or isinstance(value.get(name), bool):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CONTRACT = 1
 _NAME = r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?"
 _DIGEST = r"sha256:[0-9a-f]{64}"
-_UID = r"[0-9A-Za-z][-0-9A-Za-z.]{0,62}"
+_UID = r"[0-9A-Za-z][-0-9A-Za-z]{0,46}"  # an epoch is it with 17 characters more, at most 64
 # The same on every Pod of a run, and on every restart; who runs it, and where, is no input of a training.
 _INPUTS = ("run", "runtime", "rounds", "minimum", "minimumPerRound", "configuration", "image", "appDigest", "privacy")
 _LONGEST = 366 * 24 * 3600
@@ -32,11 +32,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """On loopback: `runtime` is what the runtime speaks to, `control` where the session is; `proxy` is the proxy's."""
+    """All on loopback but the aggregator's `proxy`, which is the listener for the collaborators' proxies.
+
+    At the aggregator the runtime listens on `runtime`, and the proxy's session on `session`. A collaborator finds both
+    behind its own proxy, on `proxy`.
+    """
 
     proxy: int
     runtime: int
-    control: int
+    session: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class Privacy:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """`name` is the file's `self`; `app_digest` and `image` are empty where nobody said them."""
+    """`name` is the file's `self`; `app_digest` and `image` are empty where nobody said them.
+
+    `proxy` is for the proxy alone: which of the runtime's paths it lets through.
+    """
 
     side: str
     run: Run
@@ -73,6 +80,7 @@ class Start:
     ports: Ports
     timeouts: Timeouts
     privacy: Privacy | None
+    proxy: Mapping[str, Any]
     inputs_digest: str
 
 
@@ -116,6 +124,7 @@ def _start(fields: Fields, value: Mapping[str, Any]) -> Start:
         ports=_ports(fields.inside("ports")),
         timeouts=_timeouts(fields.inside("timeouts")),
         privacy=_privacy(fields.inside("privacy")) if "privacy" in value else None,
+        proxy=fields.mapping("proxy", default={}),
         inputs_digest=digest({name: value[name] for name in _INPUTS if name in value}),
     )
 
@@ -135,7 +144,7 @@ def _ports(fields: Fields) -> Ports:
     def port(name: str) -> int:
         return fields.whole(name, low=1, high=65_535)
 
-    ports = Ports(proxy=port("proxy"), runtime=port("runtime"), control=port("control"))
+    ports = Ports(proxy=port("proxy"), runtime=port("runtime"), session=port("session"))
     fields.end()
     return ports
 

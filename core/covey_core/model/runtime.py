@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Capability(StrEnum):
@@ -17,8 +21,13 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A runtime: the name that specs use, upstream's `framework` value, and its capabilities."""
+    """A runtime: the name that specs use, upstream's `framework` value, and its capabilities.
+
+    `proxy` are the paths that the proxies let through, and the header that names a collaborator's key, as they stand
+    in `start.json` (see the proxy's rules); a runtime that gives none can't be reached.
+    """
 
     name: str
     framework: str
     capabilities: frozenset[Capability]
+    proxy: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -70,8 +70,8 @@ def render_job(
     inputs = job_inputs(job, fleet=fleet, data_set=data_set)
     labels = {names.LABEL_JOB: job.name, names.LABEL_DATA_SET: data_set.name}
     listener = listener_of(job, fleet)
-    aggregator = pods.aggregator_template(job, fleet)
-    collaborator = pods.collaborator_template(job, fleet)
+    aggregator = pods.aggregator_template(job, fleet, runtime=runtime)
+    collaborator = pods.collaborator_template(job, fleet, runtime=runtime)
     templates = {
         "aggregator": pods.template_digest(aggregator),
         "collaborator": pods.template_digest(collaborator),

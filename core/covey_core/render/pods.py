@@ -12,6 +12,7 @@ from covey_core.render.start import PROXY_PORT, start_data
 if TYPE_CHECKING:
     from covey_core.model.fleet import Fleet
     from covey_core.model.job import Compute, FederatedJob
+    from covey_core.model.runtime import Runtime
 
 ROOT = "/covey"
 _TMP = f"{ROOT}/tmp"  # noqa: S108 - the Pod's own emptyDir
@@ -20,7 +21,7 @@ _TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - 
 Plain = dict[str, Any]
 
 
-def aggregator_template(job: FederatedJob, fleet: Fleet) -> Plain:
+def aggregator_template(job: FederatedJob, fleet: Fleet, *, runtime: Runtime) -> Plain:
     """The `template` of the aggregator's Pod, on the hub."""
     state = {"name": "state", "persistentVolumeClaim": {"claimName": names.model_claim(job.name)}}
     proxy_mounts = [
@@ -30,6 +31,7 @@ def aggregator_template(job: FederatedJob, fleet: Fleet) -> Plain:
     return _template(
         job,
         fleet,
+        start=start_data(job, side="aggregator", runtime=runtime),
         side="aggregator",
         compute=job.aggregator,
         launcher_mounts=[{"name": "state", "mountPath": f"{ROOT}/state"}],
@@ -38,12 +40,13 @@ def aggregator_template(job: FederatedJob, fleet: Fleet) -> Plain:
     )
 
 
-def collaborator_template(job: FederatedJob, fleet: Fleet) -> Plain:
+def collaborator_template(job: FederatedJob, fleet: Fleet, *, runtime: Runtime) -> Plain:
     """The `template` of a collaborator's Pod, on every spoke that takes part."""
     claim = names.data_claim(job.collaborators.data_set)
     return _template(
         job,
         fleet,
+        start=start_data(job, side="collaborator", runtime=runtime),
         side="collaborator",
         compute=job.collaborator,
         launcher_mounts=[
@@ -77,6 +80,7 @@ def _template(
     job: FederatedJob,
     fleet: Fleet,
     *,
+    start: str,
     side: str,
     compute: Compute,
     launcher_mounts: list[Plain],
@@ -87,7 +91,7 @@ def _template(
     return {
         "metadata": {
             "labels": pod_labels(job, side),
-            "annotations": {names.ANNOTATION_START: start_data(job, side=side)},
+            "annotations": {names.ANNOTATION_START: start},
         },
         "spec": {
             "automountServiceAccountToken": False,

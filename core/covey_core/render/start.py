@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from covey_core.launch.start import CONTRACT
 from covey_core.manifests import canonical_json
 
 if TYPE_CHECKING:
     from covey_core.model.job import FederatedJob
+    from covey_core.model.runtime import Runtime
 
-CONTRACT = 1
 PROXY_PORT = 8443
-PORTS = {"proxy": PROXY_PORT, "runtime": 18080, "control": 18081}
+PORTS = {"proxy": PROXY_PORT, "runtime": 18080, "session": 18081}
 
 
-def start_data(job: FederatedJob, *, side: str) -> str:
+def start_data(job: FederatedJob, *, side: str, runtime: Runtime) -> str:
     """The JSON of `start.json` for one side (`aggregator` or `collaborator`)."""
     data: dict[str, Any] = {
         "contract": CONTRACT,
+        "proxy": dict(runtime.proxy),
         "side": side,
         "run": {"namespace": job.namespace, "job": job.name, "number": job.run_number},
         "runtime": job.runtime,

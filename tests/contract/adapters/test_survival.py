@@ -38,7 +38,7 @@ def test_each_epoch_has_a_key_of_its_own(kit, federate):
     federation.start("hub")
     federation.wait()
 
-    keys = {(epoch, key) for epoch, name, key in federation.session.history if name == "site-1"}
+    keys = federation.session.keys("site-1")
     assert len(keys) == 2 == len({key for _, key in keys})
 
 

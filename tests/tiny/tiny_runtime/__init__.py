@@ -23,7 +23,7 @@ _FAST = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED"
 def aggregator(place):
     start = place.start
     words = {
-        "port": start.ports.runtime,
+        "port": place.port,
         "rounds": start.rounds,
         "minimum": start.minimum,
         "minimumPerRound": start.minimum_per_round,
@@ -32,13 +32,13 @@ def aggregator(place):
         "done": place.resume.round if place.resume else 0,
         "resume": str(place.resume.folder) if place.resume else "",
     }
-    return Side((_process("server", words, port=start.ports.runtime),))
+    return Side((_process("server", words, port=place.port),))
 
 
 def collaborator(place):
     key = secrets.token_hex(16)
     words = {
-        "port": place.start.ports.runtime,
+        "port": place.port,
         "name": place.start.name,
         "key": key,
         "configuration": dict(place.start.configuration),

@@ -8,11 +8,13 @@ import json
 import pytest
 import yaml
 
+from covey_core.launch.start import parse
 from covey_core.manifests import digest
 from covey_core.model.dataset import Grant
 from covey_core.model.job import Gpus, JobListener, Privacy
 from covey_core.model.listener import ListenerType
 from covey_core.render import job_inputs, read_stamp, render_job
+from covey_transport.proxy.rules import parse_rules, rules_data
 from fleets import DATA_SET, FLEET, JOB, RUNTIME
 
 
@@ -150,9 +152,21 @@ def test_start_data_is_what_the_launchers_contract_says(side):
         "minimumPerRound": 2,
         "configuration": {},
         "image": JOB.app.image.partition("@")[2],
-        "ports": {"proxy": 8443, "runtime": 18080, "control": 18081},
+        "ports": {"proxy": 8443, "runtime": 18080, "session": 18081},
         "timeouts": {"waiting": 86400, "round": 3600, "run": 604800},
+        "proxy": dict(RUNTIME.proxy),
     }
+
+
+@pytest.mark.parametrize("side", ["aggregator", "collaborator"])
+def test_the_launchers_and_the_proxies_understand_the_start_data(side):
+    rendered = json.loads(templates(objects())[side]["template"]["metadata"]["annotations"]["covey.dev/start"])
+    made = {**rendered, "self": "site-1", "run": {**rendered["run"], "uid": "0d6c1f8a"}}  # what the Job's maker adds
+
+    start = parse(json.dumps(made).encode())
+
+    assert (start.side, start.runtime, start.rounds) == (side, JOB.runtime, JOB.rounds)
+    assert rules_data(parse_rules(start.proxy, "proxy")) == start.proxy
 
 
 def test_privacy_is_part_of_the_start_data():
