@@ -34,12 +34,14 @@ COMMANDS: Final[dict[str, Entry]] = {
     "diff": Entry("covey_cli.commands.diff", "Check", "Show what a change means, and for whom."),
     "commit": Entry("covey_cli.commands.commit", "Publish", "Render and commit specs together with their manifests."),
     "submit": Entry("covey_cli.commands.submit", "Publish", "File a job and push it as a branch for review."),
+    "runs": Entry("covey_cli.commands.runs", "Train", "List the local runs and how they went."),
+    "report": Entry("covey_cli.commands.report", "Train", "Write the report of a local run."),
     "explain": Entry("covey_cli.commands.explain", "Learn", "Explain a field of a spec."),
     "schema": Entry("covey_cli.commands.schema", "Learn", "List, print and import the schemas that are used."),
     "doctor": Entry("covey_cli.commands.doctor", "Learn", "Say what is missing on this machine."),
     "completion": Entry("covey_cli.commands.completion", "Learn", "Print the completion script of a shell."),
 }
-SECTIONS: Final = ("Write", "Check", "Publish", "Learn")
+SECTIONS: Final = ("Write", "Check", "Publish", "Train", "Learn")
 
 
 class LazyGroup(click.Group):

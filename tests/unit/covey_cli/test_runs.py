@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import covey, environment
+from run_cases import begun, finished
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Path:
+    """A fleet repo with a run that ended well, one that failed and one that was killed, all begun at once."""
+    (tmp_path / "covey.yaml").write_text("")
+    finished("completed", tmp_path)
+    finished("failed", tmp_path)
+    begun("interrupted", tmp_path)
+    return tmp_path
+
+
+def test_runs_are_a_table(fleet: Path) -> None:
+    ended = covey("runs", cwd=fleet)
+    assert ended.returncode == 0, ended.stderr
+    heading, *rows = (line.split() for line in ended.stdout.splitlines())
+    assert heading == ["RUN", "JOB", "RUNTIME", "STATE", "ROUNDS", "ACCURACY", "STARTED", "TIME"]
+    assert [row[:6] for row in rows] == [
+        ["lanes-1-77aa01", "vision/lanes", "openfl", "Failed", "2/8", "—"],
+        ["digits-2-0b5e77", "vision/digits", "flower", "Interrupted", "3/8", "91.9%"],
+        ["digits-1-a1b2c3", "vision/digits", "flower", "Completed", "8/8", "93.9%"],
+    ]
+
+
+def test_programs_get_json(fleet: Path) -> None:
+    shown = json.loads(covey("runs", "--format", "json", cwd=fleet).stdout)
+    assert shown["version"] == 1
+    assert shown["problems"] == []
+    assert shown["runs"][2]["id"] == "digits-1-a1b2c3"
+    assert shown["runs"][2]["accuracy"] == pytest.approx(0.9387, abs=0.0001)
+
+
+def test_no_runs_are_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "covey.yaml").write_text("")
+    ended = covey("runs", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, "There are no local runs; `covey run` makes one.\n")
+
+
+def test_a_run_that_cannot_be_read_hides_no_other(fleet: Path) -> None:
+    (fleet / ".covey/runs/digits-1-a1b2c3/run.json").write_text("{")
+    (fleet / ".covey/runs/digits-1-a1b2c3/metrics_summary.json").unlink()
+    ended = covey("runs", cwd=fleet)
+    assert ended.returncode == 1
+    assert len(ended.stdout.splitlines()) == 3
+    assert ended.stderr.endswith("digits-1-a1b2c3/run.json is not JSON.\n")
+
+
+def test_hostile_names_stay_in_their_column(tmp_path: Path) -> None:
+    (tmp_path / "covey.yaml").write_text("")
+    finished("hostile", tmp_path)
+    ended = covey("runs", cwd=tmp_path)
+    assert "\x1b" not in ended.stdout
+    assert len(ended.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "run"),
+    [
+        ([], "lanes-1-77aa01"),
+        (["digits"], "digits-2-0b5e77"),
+        (["vision/digits"], "digits-2-0b5e77"),
+        (["digits-1"], "digits-1-a1b2c3"),
+        (["digits-1-a1b2c3"], "digits-1-a1b2c3"),
+    ],
+)
+def test_report_finds_the_run(words: list[str], run: str, fleet: Path) -> None:
+    ended = covey("report", *words, cwd=fleet)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == f"{fleet}/.covey/runs/{run}/report.html\n"
+
+
+def test_report_is_written_where_it_is_wanted(fleet: Path) -> None:
+    ended = covey("report", "digits-2", "--output", "mail/me.html", cwd=fleet)
+    assert ended.returncode == 0, ended.stderr
+    assert "Training was interrupted after 3 of 8 rounds" in (fleet / "mail/me.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["digts"], "error: No local run has the id or the job 'digts'. Did you mean 'digits'?\n"),
+        (["digits", "--output", "covey.yaml/x.html"], "covey.yaml/x.html: not a directory.\n"),
+    ],
+)
+def test_report_says_what_is_wrong(words: list[str], sentence: str, fleet: Path) -> None:
+    ended = covey("report", *words, cwd=fleet)
+    assert ended.returncode == 1
+    assert sentence in ended.stderr
+
+
+def test_report_without_runs_says_how_to_make_one(tmp_path: Path) -> None:
+    (tmp_path / "covey.yaml").write_text("")
+    ended = covey("report", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert ended.stderr == f"error: There is no local run in {tmp_path}.\nhint: `covey run` makes one.\n"
+
+
+def test_open_hands_the_file_to_the_browser(fleet: Path) -> None:
+    browser = fleet / "bin/xdg-open"
+    browser.parent.mkdir()
+    browser.write_text(f'#!/bin/sh\necho "$@" > {fleet}/opened\n')
+    browser.chmod(0o755)
+    env = environment(fleet)
+    ended = covey("report", "digits", "--open", cwd=fleet, env={**env, "PATH": f"{browser.parent}:{env['PATH']}"})
+    assert ended.returncode == 0, ended.stderr
+    assert (fleet / "opened").read_text().strip().endswith("/.covey/runs/digits-2-0b5e77/report.html")
