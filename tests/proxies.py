@@ -63,6 +63,7 @@ def free_port() -> int:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
     server: Runtime
 
     def do_POST(self) -> None:
@@ -188,6 +189,7 @@ class Stage:
     proxies: list[Proxy] = field(default_factory=list)
     port: int = field(default_factory=free_port)
     session_port: int = field(default_factory=free_port)
+    options: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -253,7 +255,7 @@ class Stage:
         write_identity(root / "tls", pair, authorities=(self.authority.pem,))
 
     def _proxy(self, root: Path, side: str, *, wait: bool) -> Proxy:
-        arguments = ["--side", side, "--trust-domain", TRUST_DOMAIN, "--listen", "127.0.0.1"]
+        arguments = ["--side", side, "--trust-domain", TRUST_DOMAIN, "--listen", "127.0.0.1", *self.options]
         proxy = Proxy(root, arguments)
         self.proxies.append(proxy)
         return proxy.start(wait=wait)
@@ -325,6 +327,38 @@ def through(
         return answer.status, json.loads(text) if text.startswith(b"{") else text.decode()
     finally:
         connection.close()
+
+
+class Traffic:
+    """Requests through a collaborator's proxy without a pause; every answer is kept."""
+
+    def __init__(self, port: int, **headers: str) -> None:
+        self.answers: list[Any] = []
+        self._port, self._headers = port, headers
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._send, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        wait_for(lambda: self.answers)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(20)
+
+    def more(self, count: int = 20) -> None:
+        """Waits for `count` further answers."""
+        goal = len(self.answers) + count
+        wait_for(lambda: len(self.answers) >= goal, seconds=20)
+
+    def _send(self) -> None:
+        while not self._over.is_set():
+            try:
+                self.answers.append(through(self._port, **self._headers)[0])
+            except (OSError, http.client.HTTPException) as error:
+                self.answers.append(repr(error))
+            time.sleep(0.002)
 
 
 def alive(pid: int) -> bool:

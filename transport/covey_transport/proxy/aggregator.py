@@ -122,9 +122,7 @@ def _request_log(rules: Rules) -> Plain:
 
 def _unless_quiet(rules: Rules) -> Plain:
     """Polls that succeed are not told, everything else is; a gRPC call that is refused has the code 200."""
-    quiet = "|".join(re.escape(route.path) for route in rules.routes if route.quiet)
-    if not quiet:
-        return {}
+    quiet = "|".join(re.escape(path) for path in [parts.SESSION_PATH, *(r.path for r in rules.routes if r.quiet)])
     other = {"name": ":path", "string_match": {"safe_regex": {"regex": f"(?:{quiet})(?:\\?.*)?"}}, "invert_match": True}
     kind = "extensions.access_loggers.filters.cel.v3.ExpressionFilter"
     refused = filter_of("refused", kind, expression="response.code_details.startsWith('rbac_')")

@@ -34,6 +34,7 @@ class _Door(BaseHTTPRequestHandler):
     """What both doors share: reading a small JSON body, answering in JSON, refusing aloud."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: two would wait 40 ms for each other
     timeout = 60  # longer than the proxy keeps an idle connection
     desk: ClassVar[Desk]
     tell: ClassVar[Callable[..., None]]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from covey_transport.errors import DONE, BadStartError, TransportError
 from covey_transport.files import make_folder
 from covey_transport.layout import ADMIN_SOCKET, Layout
+from covey_transport.proxy.parts import Limits
 from covey_transport.supervisor import admin
 from covey_transport.supervisor.aggregator import AggregatorSide
 from covey_transport.supervisor.collaborator import CollaboratorSide
@@ -45,14 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="covey-proxy", description="One side's mutual-TLS proxy of a Covey run.")
-    parser.add_argument("command", nargs="?", choices=("run", "ready", "drain"), default="run", help="default: run")
-    parser.add_argument("--root", required=True, metavar="DIR", help="the side's folder (/covey in a Pod)")
-    parser.add_argument("--side", choices=SIDES, help="needed by run")
-    parser.add_argument("--trust-domain", metavar="NAME", help="needed by run")
-    parser.add_argument("--listen", default="0.0.0.0", metavar="ADDRESS", help="of the aggregator's listener")  # noqa: S104 - in a Pod others must reach it, with mutual TLS
-    parser.add_argument(
-        "--seconds", type=float, default=20.0, help="the longest that requests in flight are waited for"
-    )
+    add = parser.add_argument
+    add("command", nargs="?", choices=("run", "ready", "drain"), default="run", help="default: run")
+    add("--root", required=True, metavar="DIR", help="the side's folder (/covey in a Pod)")
+    add("--side", choices=SIDES, help="needed by run")
+    add("--trust-domain", metavar="NAME", help="needed by run")
+    # In a Pod others must reach the aggregator; it speaks mutual TLS only.
+    add("--listen", default="0.0.0.0", metavar="ADDRESS", help="of the aggregator's listener")  # noqa: S104 - see above
+    age = Limits().connection_age
+    add("--connection-age", type=float, default=age, metavar="SECONDS", help="the longest life of one connection")
+    add("--seconds", type=float, default=20.0, help="how long requests in flight may take to finish")
     return parser
 
 
@@ -85,7 +88,8 @@ def _read_start(layout: Layout, given: argparse.Namespace) -> Start:
 
 def _side(layout: Layout, start: Start, given: argparse.Namespace) -> Side:
     if given.side == "aggregator":
-        return AggregatorSide(layout, start, trust_domain=given.trust_domain, listen=given.listen)
+        limits = Limits(connection_age=given.connection_age)
+        return AggregatorSide(layout, start, trust_domain=given.trust_domain, listen=given.listen, limits=limits)
     return CollaboratorSide(layout, start, trust_domain=given.trust_domain)
 
 

@@ -30,11 +30,12 @@ class AggregatorSide:
 
     pause = 0.02
 
-    def __init__(self, layout: Layout, start: Start, *, trust_domain: str, listen: str) -> None:
+    def __init__(self, layout: Layout, start: Start, *, trust_domain: str, listen: str, limits: parts.Limits) -> None:
         self._layout = layout
         self._start = start
         self._trust_domain = trust_domain
         self._listen = listen
+        self._limits = limits
         self._roster = Watched(layout.roster)
         self._servers: list[socketserver.BaseServer] = []
         self.admission = Admission(layout, start.rules)
@@ -54,7 +55,7 @@ class AggregatorSide:
             runtime_port=start.runtime_port,
             trust_domain=self._trust_domain,
             rules=start.rules,
-            limits=parts.Limits(),
+            limits=self._limits,
         )
         write_data(layout.bootstrap, aggregator_bootstrap(proxy))
         self.admission.write()
