@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _PATH = re.compile(r"/[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*/?\Z")
 _HEADER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _METHOD = re.compile(r"[A-Z]+\Z")
+_OWN = "/covey/"
+_WRITTEN = ("host", "x-covey-", "x-envoy-", "x-forwarded-", "x-request-id")
 _UPSTREAMS = ("http1", "http2")
 
 
@@ -57,7 +59,7 @@ def parse_rules(data: Any, where: str) -> Rules:
         routes=routes,
         upstream=fields.choice("upstream", _UPSTREAMS),
         upstream_idle=fields.number("upstreamIdleSeconds", 0.1, 3600),
-        key_header=fields.text("keyHeader", _HEADER) if fields.has("keyHeader") else None,
+        key_header=_key_header(fields) if fields.has("keyHeader") else None,
     )
 
 
@@ -77,7 +79,17 @@ def _route(data: Any, where: str) -> Route:
     if not methods:
         raise fields.wrong("methods", "must name at least one method, such as POST")
     again = _again(fields.value("again"), fields.place("again")) if fields.has("again") else None
-    return Route(fields.text("path", _PATH), methods, again, fields.flag("quiet"))
+    path = fields.text("path", _PATH)
+    if path.startswith(_OWN):
+        raise fields.wrong("path", "belongs to Covey")
+    return Route(path, methods, again, fields.flag("quiet"))
+
+
+def _key_header(fields: Checked) -> str:
+    name = fields.text("keyHeader", _HEADER)
+    if name.startswith(_WRITTEN):
+        raise fields.wrong("keyHeader", "names a header which the proxy itself writes")
+    return name
 
 
 def _again(data: Any, where: str) -> Again:
