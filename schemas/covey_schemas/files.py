@@ -17,7 +17,7 @@ def json(path: Path) -> dict[str, Any]:
 
 
 def yaml(path: Path) -> dict[str, Any]:
-    import ryaml as parser
+    from yaml_rs import loads
 
-    found: dict[str, Any] = parser.loads(path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]  # no __all__
+    found: dict[str, Any] = loads(path.read_text(encoding="utf-8"), parse_datetime=False)  # type: ignore[assignment]  # one document
     return found

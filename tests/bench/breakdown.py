@@ -6,7 +6,7 @@ import gc
 import time
 from typing import TYPE_CHECKING, Any
 
-import ryaml
+import yaml_rs
 
 from covey_core.checks.limits import limit_findings
 from covey_core.checks.upstream import upstream_findings
@@ -32,8 +32,8 @@ def of(folder: Path, *, allowed: frozenset[str]) -> dict[str, float]:
     paths = sorted(folder.rglob("*.yaml"))
     data, read_files = _timed(lambda: [path.read_bytes() for path in paths])
     chunks = [chunk.text for content in data for chunk in documents_of(content.decode())]
-    _, parsing = _timed(lambda: [ryaml.loads(text) for text in chunks])
-    _, doubting = _timed(lambda: [doubtful(text) for text in chunks])
+    _, parsing = _timed(lambda: [yaml_rs.loads(text, parse_datetime=False) for text in chunks])
+    _, doubting = _timed(lambda: [doubtful(content.decode()) for content in data])
     documents, reading = _timed(lambda: [one for text in data for one in read("x", text, strict=False).documents])
     _, schemas = _timed(
         lambda: _problems(documents, Validator(bundled(), allowed_missing=allowed, cel=False, extras=False))
@@ -45,7 +45,7 @@ def of(folder: Path, *, allowed: frozenset[str]) -> dict[str, float]:
     gc.enable()
     return {
         "reading files": read_files,
-        "YAML to values (ryaml)": parsing,
+        "YAML to values (yaml-rs)": parsing,
         "looking for what YAML readers disagree about": doubting,
         "the rest of reading": max(0.0, reading - parsing - doubting),
         "JSON Schema (jsonschema_rs)": schemas,

@@ -57,7 +57,7 @@ def machine() -> str:
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = os.getloadavg()[0]
-    versions = ", ".join(f"{name} {version(name)}" for name in ("jsonschema_rs", "ryaml", "cel-expr-python"))
+    versions = ", ".join(f"{name} {version(name)}" for name in ("jsonschema_rs", "yaml-rs", "cel-expr-python"))
     return (
         f"{model}, {cores} processors, {memory:.0f} GiB, load {load:.1f} before the runs; "
         f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}, {versions}"

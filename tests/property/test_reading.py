@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import ryaml
 import yaml
 from hypothesis import example, given, settings
@@ -14,10 +17,11 @@ from covey_core.documents import Document
 from covey_core.manifests import to_yaml
 from covey_core.pointers import join
 from covey_core.reading import key_position_of, position_of, read
-from covey_core.reading.chunks import Chunk
+from covey_core.reading.chunks import Chunk, documents_of
 from covey_core.reading.fast import IN_DOUBT, read_chunk
 from covey_core.reading.limits import LENIENT
 from covey_core.reading.precise import read_chunk as read_precisely
+from property.yaml_texts import nearly_yaml
 
 if TYPE_CHECKING:
     from covey_core.findings import Position
@@ -121,6 +125,21 @@ def test_the_fast_reader_agrees_with_the_precise_one_wherever_it_answers(written
         precise = read_precisely("f", Chunk(written, 1, ""), strict=True, limits=LENIENT)
         assert precise.findings == ()
         assert same(fast, precise.value)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_fast_reader_agrees_with_the_precise_one_about_the_forms_of_yaml(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - not for secrets
+    taken = 0
+    for chunk in chain.from_iterable(documents_of(nearly_yaml(random)) for _ in range(5000)):
+        fast = read_chunk(chunk.text, LENIENT, json_file=False)
+        if isinstance(fast, dict):
+            taken += 1
+            precise = read_precisely("f", chunk, strict=True, limits=LENIENT)
+            assert precise.findings == (), chunk.text
+            assert same(fast, precise.value), chunk.text
+            assert list(fast) == list(precise.value), chunk.text
+    assert taken > 250
 
 
 @settings(max_examples=300)

@@ -12,6 +12,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from .grammar import DIFFERENT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -69,9 +71,10 @@ _DOUBTFUL: Final = "|".join(
         r"\r(?:[^\n]|\z)",
         rf"\{{(?:(?s:.*)[{{,])?\s*{_LITERAL}\s*[,}}]",  # a key without a value
         r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{2028}\x{2029}\x{feff}\x{fffe}\x{ffff}]",
+        DIFFERENT,
     ),
 )
-_DEEP = rf"{_LINE}[ \t?:-]{{40}}"
+_INDENTED = rf"{_LINE}[ \t?:-]"
 
 
 def doubtful(text: str) -> bool:
@@ -79,9 +82,9 @@ def doubtful(text: str) -> bool:
     return _search(_DOUBTFUL)(text)
 
 
-def deep(text: str) -> bool:
-    """Whether blocks could be nested deeply: each level takes a sign at the beginning of a line."""
-    return _search(_DEEP)(text)
+def deeper(text: str, columns: int) -> bool:
+    """Whether blocks could be nested deeper than `columns`: each level takes a sign at the beginning of a line."""
+    return _search(f"{_INDENTED}{{{columns}}}")(text)
 
 
 @cache

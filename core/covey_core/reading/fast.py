@@ -1,4 +1,4 @@
-"""The fast reader: text in which all readers see the same goes to ryaml (libyaml in Rust) or to Python's JSON."""
+"""The fast reader: text in which all readers see the same goes to yaml_rs (saphyr in Rust) or to Python's JSON."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from ryaml import loads  # type: ignore[attr-defined]  # typed, but re-exported without saying so
+from yaml_rs import loads
 
-from .doubts import deep, doubtful
+from .doubts import deeper, doubtful
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
 IN_DOUBT: Final = object()
 
-_MANY_BRACKETS = 40  # fewer than these, and less indented than that: never nested as deep as the limit
-_TOO_MANY_BRACKETS = 500  # libyaml's time grows with the square of open brackets; the precise reader stops early
+_DEEP = 40  # with fewer brackets, and less indented: never nested as deep as the limit
+# yaml_rs calls itself for each level, and the stack has an end; the precise reader does not.
+_TOO_DEEP = 200
+_TOO_MANY_BRACKETS = 500
 _LARGE_NUMBER = re.compile(r"[0-9]{19}|[0-9.][eE]\+?[0-9]{2}")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def clear(text: str) -> bool:
     """Whether nothing in a whole file is doubtful or deep; its chunks need not be looked at one by one then."""
-    return not doubtful(text) and not deep(text)
+    return not doubtful(text) and not deeper(text, _DEEP)
 
 
 def read_chunk(text: str, limits: Limits, *, json_file: bool, clear: bool = False) -> Any:
@@ -35,10 +37,14 @@ def read_chunk(text: str, limits: Limits, *, json_file: bool, clear: bool = Fals
         return IN_DOUBT
     brackets = text.count("[") + text.count("{")
     value = _json(text) if json_file else IN_DOUBT
-    if value is IN_DOUBT and brackets <= _TOO_MANY_BRACKETS and (clear or not doubtful(text)):
+    if value is IN_DOUBT and brackets <= _TOO_MANY_BRACKETS and (clear or _readable(text)):
         value = _yaml(text)
-    may_be_deep = brackets > _MANY_BRACKETS or (not clear and deep(text))
+    may_be_deep = brackets > _DEEP or (not clear and deeper(text, _DEEP))
     return IN_DOUBT if may_be_deep and _deeper_than(limits.depth, value) else value
+
+
+def _readable(text: str) -> bool:
+    return not doubtful(text) and not deeper(text, _TOO_DEEP)
 
 
 def _many_nodes(text: str, limits: Limits) -> bool:
@@ -60,11 +66,12 @@ def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
 
 
 def _yaml(text: str) -> Any:
-    """Double keys, numbers beyond 64 bits and more than 128 levels are among what ryaml refuses."""
+    """Double keys and all that is no YAML are what yaml_rs refuses; several documents, it gives as a list."""
     try:
-        return loads(text)
+        value = loads(text, parse_datetime=False)
     except ValueError:
         return IN_DOUBT
+    return value if value is None or isinstance(value, dict) else IN_DOUBT
 
 
 def _json(text: str) -> Any:

@@ -47,7 +47,7 @@ def test_version_and_help_import_no_command_and_no_heavy_library(arguments: list
     code = (
         "import sys; from covey_cli.__main__ import main; main(sys.argv[1:]);"
         "print([m for m in sys.modules if m.startswith('covey_cli.commands.')"
-        " or m in ('yaml', 'ryaml', 'jsonschema_rs', 'cel_expr_python', 'importlib.metadata', 'subprocess')])"
+        " or m in ('yaml', 'yaml_rs', 'jsonschema_rs', 'cel_expr_python', 'importlib.metadata', 'subprocess')])"
     )
     ended = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "[]"

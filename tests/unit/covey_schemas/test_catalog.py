@@ -47,7 +47,7 @@ def crd(*versions, group="example.dev", kind="Widget", scope="Namespaced", **spe
 def test_importing_the_catalog_reads_nothing_and_imports_no_parser():
     code = (
         "import sys; before = set(sys.modules); import covey_schemas.catalog; new = set(sys.modules) - before; "
-        "print(sorted({'json', 'ryaml', 'yaml', 'jsonschema_rs', 'covey_schemas.kubernetes'} & new))"
+        "print(sorted({'json', 'yaml_rs', 'yaml', 'jsonschema_rs', 'covey_schemas.kubernetes'} & new))"
     )
     assert _python(code) == "[]"
 
