@@ -12,6 +12,7 @@ from pathlib import Path
 from command_page import command_page
 from field_page import field_page
 from format_pages import exit_code_page, formats_page
+from result_schemas import result_schemas
 
 from covey_cli.fields import KINDS
 
@@ -29,7 +30,7 @@ def pages() -> dict[str, str]:
     made["cli.md"] = MADE.format(source="the commands in generator/covey_cli/commands/") + command_page()
     made["exit-codes.md"] = MADE.format(source="generator/covey_cli/errors.py") + exit_code_page()
     made["formats.md"] = MADE.format(source="generator/covey_cli/output.py") + formats_page()
-    return made
+    return made | result_schemas()
 
 
 def main() -> int:

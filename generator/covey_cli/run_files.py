@@ -69,12 +69,11 @@ def is_held(folder: Path) -> bool:
 
 
 def finish(folder: Path, outcome: Outcome) -> Results:
-    """Writes metrics, summary and report of a run that has ended."""
-    from .report.page import page  # noqa: PLC0415 - needs the extra `local`
-
+    """Writes metrics and summary of a run that has ended, and then its report, which needs the extra `local`."""
     results = _from_events(folder, read_facts(folder), outcome)
     lines = b"".join(_line(one) + b"\n" for one in results.rounds)
-    _write(folder, [Change(ROUNDS, lines), Change(REPORT, page(results).encode()), _json(SUMMARY, results.summary)])
+    _write(folder, [Change(ROUNDS, lines), _json(SUMMARY, results.summary)])
+    write_report(folder, folder / REPORT)
     return results
 
 
@@ -113,6 +112,7 @@ def _read_events(path: Path) -> tuple[Sequence[Event], int]:
     """The events, and how many lines are none."""
     events: list[Event] = []
     unreadable = 0
+    _check_readable(path)
     try:
         for line in Lines(path):
             event = _event(line)
@@ -123,6 +123,14 @@ def _read_events(path: Path) -> tuple[Sequence[Event], int]:
     except OSError as error:
         raise UserError(f"Can't read {path}: {reason(error)}.") from None
     return events, unreadable
+
+
+def _check_readable(path: Path) -> None:
+    """A training process could put a pipe there, on which a reader would wait for ever, or fill the disk."""
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is not a file.", hint="Covey did not write it so; delete the run's folder.")
+    if path.is_file() and path.stat().st_size > _MOST_BYTES:
+        raise UserError(f"{path} has {path.stat().st_size:,} bytes; the limit is {_MOST_BYTES:,}.")
 
 
 def _event(line: bytes) -> Event | None:

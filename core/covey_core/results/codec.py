@@ -41,9 +41,36 @@ def decode(model: type[Model], value: Any, *, path: str = "") -> Model:
         here = f"{path}.{name}" if path else name
         if name in value:
             found[field.name] = _decoded(hints[field.name], value[name], here)
-        elif field.default is dataclasses.MISSING:
+        elif _required(field):
             raise BadShapeError(f"the field {here} is missing")
     return model(**found)
+
+
+def schema(model: type[Any], *, title: str) -> dict[str, Any]:
+    """What `decode` reads, as a JSON Schema; further fields are allowed, as a newer Covey may add some."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **_schema(model)}
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    arguments = get_args(kind)
+    if isinstance(kind, types.UnionType):  # always `X | None`
+        return {"anyOf": [_schema(arguments[0]), {"type": "null"}]}
+    if dataclasses.is_dataclass(kind):
+        fields, hints = dataclasses.fields(kind), get_type_hints(kind)
+        needed = [camel(field.name) for field in fields if _required(field)]
+        properties = {camel(field.name): _schema(hints[field.name]) for field in fields}
+        return {"type": "object", "required": needed, "properties": properties}
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return {"enum": list(kind)}
+    if get_origin(kind) is tuple:
+        return {"type": "array", "items": _schema(arguments[0])}
+    if get_origin(kind) is Mapping:
+        return {"type": "object", "additionalProperties": _schema(arguments[1])}
+    return {"type": {str: "string", int: "integer", float: "number"}[kind]}
+
+
+def _required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def camel(name: str) -> str:

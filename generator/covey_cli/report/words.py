@@ -92,10 +92,12 @@ def _unfinished(summary: Summary) -> str:
 def subject(summary: Summary) -> str:
     """Who trained on what, in the sentence after the headline."""
     run = summary.run
+    if not summary.collaborators:
+        return "No collaborator has joined."
     samples = sum(one.samples or 0 for one in summary.collaborators)
     held = f" {samples:,} samples" if samples else " data"
     of = f" of the data set {run.data.name!r}" if run.data else ""
-    whom = count(len(summary.collaborators), "collaborator") if summary.collaborators else "Nobody yet"
+    whom = count(len(summary.collaborators), "collaborator")
     first = f"{whom} trained one model together on{held}{of}, in {count(summary.finished_rounds, 'round')}."
     return f"{first} Each kept its own samples; only what the model learned from them was exchanged."
 

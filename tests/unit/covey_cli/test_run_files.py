@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema_rs import validator_for
 
 from covey_cli import run_files
 from covey_cli.errors import UserError
@@ -16,8 +18,16 @@ from result_runs import facts
 from run_cases import CASES, NAMES, begun, finished
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from jsonschema_rs import Draft202012Validator as Validator
 
+WITHOUT_JINJA2 = """
+import sys
+from pathlib import Path
+sys.modules["jinja2"] = None
+from covey_cli.run_files import finish
+from covey_core.results.summary import Outcome, State
+finish(Path(sys.argv[1]), Outcome(State.COMPLETED))
+"""
 HOLDER = """
 import sys, time
 from pathlib import Path
@@ -103,3 +113,38 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=r"has version 2; this Covey reads version 1\.$"):
             run_files.load(folder)
         (folder / "metrics_summary.json").unlink(missing_ok=True)
+
+
+def test_results_do_not_wait_for_the_package_that_makes_the_report(tmp_path: Path) -> None:
+    folder = begun("completed", tmp_path)
+    line = [sys.executable, "-c", WITHOUT_JINJA2, str(folder)]
+    ended = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert "The report needs the package jinja2." in ended.stderr
+    assert run_files.load(folder).summary.state is State.COMPLETED
+    assert not (folder / run_files.REPORT).exists()
+
+
+def test_a_pipe_or_a_flood_in_place_of_the_events_is_refused(tmp_path: Path) -> None:
+    folder = begun("completed", tmp_path)
+    os.truncate(folder / "events.jsonl", 300 << 20)
+    with pytest.raises(UserError, match=r"events\.jsonl has 314,572,800 bytes; the limit is 268,435,456\.$"):
+        run_files.load(folder)
+    (folder / "events.jsonl").unlink()
+    os.mkfifo(folder / "events.jsonl")
+    with pytest.raises(UserError, match=r"events\.jsonl is not a file\.$"):
+        run_files.load(folder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_files_fit_their_published_schemas(name: str) -> None:
+    for file in (run_files.FACTS, run_files.SUMMARY, run_files.ROUNDS):
+        text = (CASES / name / file).read_text()
+        for value in map(json.loads, text.splitlines() if file == run_files.ROUNDS else [text]):
+            found = _validator(file)
+            assert found.is_valid(value), found.validate(value)
+            assert not found.is_valid({**value, "seconds": "2", "number": "2"})
+
+
+def _validator(file: str) -> Validator:
+    schema = Path(__file__).parents[3] / "docs/reference" / f"{file.partition('.')[0]}.schema.json"
+    return validator_for(json.loads(schema.read_text()))
