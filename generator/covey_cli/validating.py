@@ -82,13 +82,18 @@ def _cross_checks(document: Document) -> tuple[Finding, ...]:
 
     kind = document.value.get("kind")
     upstream = upstream_findings(document) if kind == "FederatedLearning" else ()
-    if kind not in _LIMITED and len(document.text) < _SMALL:
+    if kind not in _LIMITED and (len(document.text) < _SMALL or not _has_annotations(document.value)):
         return upstream
     try:
         return (*limit_findings(document), *upstream)
     except (AttributeError, TypeError):  # a null where it means "not given"; rare, and slow to look for
         plain = Document(document.source, document.index, _without_nulls(document.value), document.text)
         return (*limit_findings(plain), *upstream)
+
+
+def _has_annotations(value: dict[str, Any]) -> bool:
+    metadata = value.get("metadata")
+    return isinstance(metadata, dict) and bool(metadata.get("annotations"))
 
 
 def _without_nulls(value: Any) -> Any:

@@ -50,10 +50,16 @@ def _collect(value: Any, branch: Branch, path: Path, found: list[tuple[Path, Any
         found.append((path, value, branch.mark))
     if isinstance(value, dict):
         fields = branch.fields
+        if branch.values is None and len(fields) < len(value):  # most have one or two
+            for name, below in fields.items():
+                item = value.get(name)
+                if item is not None:
+                    _collect(item, below, (*path, name), found)
+            return
         for name, item in value.items():
-            below = fields.get(name, branch.values)
-            if below is not None and item is not None:
-                _collect(item, below, (*path, name), found)
+            known = fields.get(name, branch.values)
+            if known is not None and item is not None:
+                _collect(item, known, (*path, name), found)
     elif isinstance(value, list) and branch.items is not None:
         for index, item in enumerate(value):
             _collect(item, branch.items, (*path, index), found)

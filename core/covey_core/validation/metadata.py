@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from covey_core.findings import Severity
@@ -83,6 +84,7 @@ def _annotations(annotations: Any, where: Path) -> Iterator[Problem]:
             yield Problem("k8s/annotation", (*where, key), message, hint=_KEY_HINT, at_key=True)
 
 
+@lru_cache(maxsize=4096)
 def is_qualified_name(key: str) -> bool:
     """The syntax of the keys of labels and annotations: a name, with a DNS subdomain and a slash before it or not."""
     prefix, slash, name = key.rpartition("/")
@@ -91,5 +93,6 @@ def is_qualified_name(key: str) -> bool:
     return _NAME_PART.match(name) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_label_value(value: str) -> bool:
     return _LABEL_VALUE.match(value) is not None
