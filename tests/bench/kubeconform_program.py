@@ -30,6 +30,20 @@ def find() -> str | None:
     return str(built) if built.exists() else None
 
 
+def version(program: str) -> str:
+    """What the program says of itself; one that `go install` built knows no version, but Go can read its module's."""
+    told = _output([program, "-v"])
+    if told.startswith("v"):
+        return told
+    lines = _output(["go", "version", "-m", program]).splitlines() if shutil.which("go") else []
+    module = next((line.split() for line in lines if line.split()[:1] == ["mod"]), [])
+    return f"{module[2]}, built by `go install`" if len(module) > 2 else f"of an unknown version ({told})"
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def export(catalog: Catalog, folder: Path) -> str:
     """Writes every schema of `catalog`, unchanged; returns kubeconform's template for them."""
     for name in catalog.kinds():

@@ -106,7 +106,7 @@ def _report(
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"Machine: {machine}; kubeconform {kubeconform_program.VERSION}.",
+            f"Machine: {machine}; kubeconform {kubeconform_program.version(others[0].command[0])}.",
             "",
             "",
         ],
