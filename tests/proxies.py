@@ -308,6 +308,7 @@ def ask(stage: Stage, pair: KeyPair | None, path: str, headers: Any = None, **ho
 class _Named(http.client.HTTPSConnection):
     def connect(self) -> None:
         plain = socket.create_connection((self.host, self.port), self.timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self.sock = self._context.wrap_socket(plain, server_hostname=SERVER_NAME)
         except BaseException:

@@ -108,6 +108,21 @@ def test_the_registered_identity_is_the_certificates(stage) -> None:
     assert AggregatorSession(stage.session_port).members().keys == {"site-2": "key-x"}
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_request_hidden_in_a_body_is_nobodys(stage, method) -> None:
+    """Bodies that are left unread must not be read as a request of another cluster."""
+    launcher = AggregatorSession(stage.session_port)
+    launcher.open("first")
+    _, port = stage.collaborator("site-2")
+    inner = b'{"epoch":"first","key":"stolen"}'
+    head = f"POST /covey/v1/session HTTP/1.1\r\nhost: x\r\nx-covey-cluster: {SITE_1}\r\ncontent-length: {len(inner)}"
+    hidden = head.encode() + b"\r\n\r\n" + inner
+    for _ in range(3):
+        assert through(port, "/covey/v1/session", body=hidden, method=method)[0] in {200, 400}
+        assert CollaboratorSession(port).epoch() == "first"
+    assert launcher.members().keys == {}
+
+
 def test_who_is_not_on_the_roster_reaches_no_session(stage) -> None:
     AggregatorSession(stage.session_port).open("first")
     assert ask(stage, stage.pair("site-3"), "/covey/v1/session")[0] == 403
@@ -141,6 +156,20 @@ def test_a_proxy_that_was_killed_still_knows_epoch_and_keys(stage) -> None:
     aggregator.start()
     wait_for(lambda: _echo(port, "key-a") == 200)
     assert launcher.members().keys == {"site-1": "key-a"}
+
+
+def test_a_key_that_can_not_be_written_down_is_not_registered(stage) -> None:
+    """The folder that Envoy watches is gone; the collaborator hears "later", and the old key goes on."""
+    _, port = stage.collaborator("site-1")
+    AggregatorSession(stage.session_port).open("first")
+    session = CollaboratorSession(port)
+    session.register("first", "key-a")
+    live = stage.folder / "aggregator/proxy/live"
+    live.rename(live.with_name("gone"))
+    with pytest.raises(SessionError, match="The change does not hold"):
+        session.register("first", "key-b")
+    assert AggregatorSession(stage.session_port).members().keys == {"site-1": "key-a"}
+    assert (_echo(port, "key-a"), _echo(port, "key-b")) == (200, 503)
 
 
 def test_a_removed_members_key_opens_nothing(stage) -> None:

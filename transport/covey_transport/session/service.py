@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from covey_core.manifests import canonical_json
 from covey_transport.checked import Checked, decode
-from covey_transport.errors import BadStartError
+from covey_transport.errors import BadStartError, TransportError
 from covey_transport.proxy.parts import CLUSTER_HEADER, SESSION_PATH
 from covey_transport.session.state import EPOCH, RefusedError
 
@@ -35,7 +35,7 @@ class _Door(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one packet: two would wait 40 ms for each other
-    timeout = 60  # longer than the proxy keeps an idle connection
+    timeout = 60
     desk: ClassVar[Desk]
     tell: ClassVar[Callable[..., None]]
 
@@ -46,16 +46,15 @@ class _Door(BaseHTTPRequestHandler):
         except RefusedError as error:
             status, data = _STATUS.get(error.reason, 403), {"why": error.reason, "message": str(error)}
             self.refuse(data)
-        except OSError as error:
-            status, data = 503, {"why": "not-applied", "message": f"The change could not be written: {error.strerror}."}
+        except (OSError, TransportError) as error:
+            status, data = 503, {"why": "not-applied", "message": f"The change does not hold: {error}"}
             self.refuse(data)
         body = canonical_json(data)
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
-        if status >= 400:  # noqa: PLR2004 - HTTP; the body may not have been read
-            self.close_connection = True
-            self.send_header("connection", "close")
+        # One request for each connection: a body that nobody read would be taken for the next caller's request.
+        self.send_header("connection", "close")
         self.end_headers()
         self.wfile.write(body)
 

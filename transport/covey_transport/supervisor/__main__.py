@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covey_transport.errors import DONE, BadStartError, TransportError
+from covey_transport.errors import DONE, TRY_AGAIN, BadStartError, TransportError
 from covey_transport.files import make_folder
 from covey_transport.layout import ADMIN_SOCKET, Layout
 from covey_transport.proxy.parts import Limits
@@ -42,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TransportError as error:
         tell("proxy", what="failed", why=str(error), code=error.code)
         return error.code
+    except OSError as error:  # a full disk, a folder that somebody took away
+        tell("proxy", what="failed", why=f"{error.filename or given.root}: {error.strerror}.", code=TRY_AGAIN)
+        return TRY_AGAIN
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -53,10 +53,14 @@ class Admission:
     def set_session(self, session: Session) -> None:
         """Returns when Envoy has taken the keys, so that a collaborator that hears "registered" is let in."""
         with self._lock:
-            write_data(self._layout.session, session_data(session))
-            self.session = session
             before = _updates()
-            self._write()
+            known, self.session = self.session, session
+            try:
+                write_data(self._layout.session, session_data(session))
+                self._write()
+            except OSError:
+                self.session = known
+                raise
             _wait_for_more(before)
 
     def _write(self) -> None:
