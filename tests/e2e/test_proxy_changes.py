@@ -136,6 +136,27 @@ def test_the_aggregators_address_may_change(lasting) -> None:
     proxy.told(log="net", address=f"127.0.0.1:{lasting.port}")
 
 
+def test_the_address_changes_under_traffic_without_a_failed_request(lasting) -> None:
+    proxy, port = lasting.collaborator("site-1")
+    with Traffic(port) as traffic:
+        for host in ("localhost", "127.0.0.1", "localhost"):
+            lasting.net("site-1", address={"host": host, "port": lasting.port})
+            proxy.told(log="net", address=f"{host}:{lasting.port}")
+            traffic.more(20)
+    assert set(traffic.answers) == {200}
+
+
+def test_broken_network_data_are_told_and_those_before_stay(lasting) -> None:
+    proxy, port = lasting.collaborator("site-1")
+    lasting.net("site-1", address={"host": "127.0.0.1", "port": 0})
+    proxy.told(log="net", what="refused", why="net.json/address/port must be a port")
+    lasting.net("site-1", identity=f"spiffe://{TRUST_DOMAIN}/run/vision/digits/7")
+    proxy.told(log="net", what="refused", why="net.json/identity must be this run's")
+    lasting.net("site-1", caFile="../../etc/ca.crt")
+    proxy.told(log="net", what="refused", why="net.json/caFile must be a text like")
+    assert through(port)[0] == 200
+
+
 @pytest.mark.parametrize(
     "certificate",
     [

@@ -75,7 +75,9 @@ def collaborator_routes(peer: Peer, rules: Rules) -> Plain:
 def collaborator_clusters(peer: Peer, layout: Layout) -> Plain:
     cluster = {
         "name": _AGGREGATOR,
-        "type": "STRICT_DNS",
+        # One host with all its addresses, old and new protocol, tried side by side; the first that answers is taken.
+        "type": "LOGICAL_DNS",
+        "dns_lookup_family": "ALL",
         "connect_timeout": "5s",
         "per_connection_buffer_limit_bytes": parts.BUFFER_BYTES,
         "circuit_breakers": parts.RETRIES,
