@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from covey_core import names
+from covey_transport.files import replace
 from covey_transport.identity.authority import make_authority
 from covey_transport.identity.folder import write_authorities, write_identity
 from covey_transport.identity.reading import read_holder
@@ -71,6 +72,12 @@ def test_a_broken_roster_is_told_and_the_one_before_stays(lasting) -> None:
         roster.write_text(text)
         lasting.proxies[0].told(log="roster", what="refused", why=why)
         assert ask(lasting, lasting.pair("site-1"), "/fleet/echo")[0] == 200
+
+
+def test_routes_that_envoy_does_not_take_are_told_and_those_before_stay(lasting) -> None:
+    replace(lasting.folder / "aggregator/proxy/live/routes.json", b'{"resources": [{}]}')
+    lasting.proxies[0].told(log="proxy", what="refused", why="Envoy did not take a new file")
+    assert ask(lasting, lasting.pair("site-1"), "/fleet/echo")[0] == 200
 
 
 def test_certificates_and_authorities_change_under_traffic_without_a_failed_request(stage) -> None:

@@ -10,6 +10,7 @@ import socket
 import stat
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -219,6 +220,23 @@ def test_a_poll_without_news_is_asked_again_by_the_proxy_and_leaves_no_lines(sta
     through(port)
     aggregator.told(log="request", path="/fleet/echo")
     assert not [line for line in aggregator.lines() if line.get("path") == POLL]
+
+
+def test_a_runtime_that_speaks_http_2_is_spoken_to_so(stage) -> None:
+    """A collaborator's proxy of another run stands for it: it takes HTTP/2 on loopback, and leads to an echo."""
+    stage.aggregator()
+    _, echo = stage.collaborator("site-1")
+    second = Stage(stage.folder / "second", rules=replace(stage.rules, upstream="http2"))
+    try:
+        (second.folder / "aggregator").mkdir(parents=True)
+        second.roster("site-1")
+        second.runtime.port = echo
+        second.aggregator()
+        _, port = second.collaborator("site-1")
+        status, seen = through(port)
+        assert (status, seen["path"]) == (200, "/fleet/echo")
+    finally:
+        second.close()
 
 
 def test_a_root_of_any_length_works(stage) -> None:

@@ -105,6 +105,7 @@ def _drain(side: Side, process: subprocess.Popen[bytes], stop: Stop, *, grace: f
         if stop.asked > 1 or time.monotonic() > until:
             tell("proxy", what="cut", why=f"{left} requests did not finish in time.")
             return
+        side.step()  # who is taken off the roster now gets no further request through
         time.sleep(0.02)
 
 
