@@ -14,7 +14,8 @@ from covey_transport.files import replace
 from covey_transport.identity.authority import make_authority
 from covey_transport.identity.folder import write_authorities, write_identity
 from covey_transport.identity.reading import read_holder
-from proxies import SERVER_NAME, TRUST_DOMAIN, Client, Stage, Traffic, ask, free_port, now, through, wait_for
+from proxies import SERVER_NAME, TRUST_DOMAIN, Stage, free_port, now, wait_for
+from proxy_clients import Client, Traffic, ask, through
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,9 @@ import pytest
 
 from covey_core.manifests import canonical_json
 from covey_transport.identity.folder import write_identity
-from proxies import POLL, Proxy, Stage, alive, through, wait_for
+from echo_runtime import POLL
+from proxies import Proxy, Stage, alive, wait_for
+from proxy_clients import through
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ import pytest
 from covey_core import names
 from covey_transport.identity.authority import Usage, make_authority
 from covey_transport.identity.reading import read_holder
-from proxies import BOUND, KEY_HEADER, TRUST_DOMAIN, Stage, ago, ask, now, through, wait_for
+from proxies import BOUND, KEY_HEADER, TRUST_DOMAIN, Stage, ago, now, wait_for
+from proxy_clients import ask, through
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,8 @@ from covey_transport.session.client import (
     NewEpochError,
     SessionError,
 )
-from proxies import BOUND, KEY_HEADER, TRUST_DOMAIN, Stage, ask, through, wait_for
+from proxies import BOUND, KEY_HEADER, TRUST_DOMAIN, Stage, wait_for
+from proxy_clients import ask, through
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,14 @@ import ctypes
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from covey_transport.errors import TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PARENT_DIED = 1  # prctl(PR_SET_PDEATHSIG)
 _STOP_SECONDS = 5.0
@@ -29,11 +34,6 @@ def find_envoy() -> Path:
 
 def start_envoy(bootstrap: Path, *, folder: Path) -> subprocess.Popen[bytes]:
     """Its sockets are relative to `folder`. A session of its own: a terminal's Ctrl-C must not cut requests short."""
-    libc = ctypes.CDLL(None, use_errno=True)  # loaded before the fork: little may happen after it
-
-    def die_with_parent() -> None:
-        libc.prctl(_PARENT_DIED, signal.SIGKILL)
-
     arguments = [str(find_envoy()), "-c", str(bootstrap), "--concurrency", "1", "-l", "warn", "--disable-hot-restart"]
     arguments += ["--file-flush-interval-msec", "100", "--drain-time-s", "5", "--drain-strategy", "immediate"]
     return subprocess.Popen(  # noqa: S603 - our own program with our own arguments
@@ -41,8 +41,20 @@ def start_envoy(bootstrap: Path, *, folder: Path) -> subprocess.Popen[bytes]:
         cwd=folder,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread has been started yet
+        preexec_fn=_dying_with_parent(),  # noqa: PLW1509 - no thread has been started yet
     )
+
+
+def _dying_with_parent() -> Callable[[], None] | None:
+    """Only Linux ends a child with its parent; elsewhere a supervisor that is killed leaves its Envoy behind."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)  # loaded before the fork: little may happen after it
+
+    def ask_the_kernel() -> None:
+        libc.prctl(_PARENT_DIED, signal.SIGKILL)
+
+    return ask_the_kernel
 
 
 def stop_envoy(process: subprocess.Popen[bytes]) -> None:
