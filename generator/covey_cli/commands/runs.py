@@ -45,7 +45,7 @@ def command(root: Path, format: str) -> int:  # noqa: A002 - the option's name
     elif runs:
         _print([_HEADINGS, *map(_row, runs)])
     else:
-        click.echo("There are no local runs; `covey run` makes one.")
+        click.echo("There are no local runs. (`covey run`, which makes them, comes next.)")
     for error in problems:
         click.echo(f"error: {error.message}", err=True)
     return Exit.FINDINGS if problems else Exit.CLEAN
