@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-fast lint bench docs clean
+.PHONY: demo test test-fast lint runtimes bench docs clean
 
 demo: $(READY)  ## a fleet repo from nothing: write a job, see a mistake refused, render, compare, commit
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -20,6 +20,9 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+runtimes: $(READY)  ## the frameworks' own environments, below ~/.cache/covey; their tests skip without
+	$(BIN)/python -m covey_runtimes.environments flower
 
 bench: $(READY)  ## measures, and writes the tables in tests/bench/results
 	$(BIN)/python tests/bench/render.py

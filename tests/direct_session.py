@@ -43,8 +43,13 @@ class DirectSession:
         return {(session.epoch, session.keys[name]) for session in self.history if name in session.keys}
 
     def close(self):
-        for server in (*self._doors.values(), self._launcher, self._inner):
-            server.shutdown()
+        servers = (*self._doors.values(), self._launcher, self._inner)
+        closing = [threading.Thread(target=server.shutdown) for server in servers]  # each waits for its next look
+        for one in closing:
+            one.start()
+        for one in closing:
+            one.join()
+        for server in servers:
             server.server_close()
         shutil.rmtree(self._folder)
 

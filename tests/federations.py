@@ -22,8 +22,8 @@ TINY = TESTS / "tiny"
 class Federation:
     """One run: an aggregator's folder and one for each collaborator, with their launchers."""
 
-    def __init__(self, root, *, runtime, app, data, rounds=3, minimum=None, **start):
-        self.root, self.names = root, tuple(data)
+    def __init__(self, root, *, runtime, app, data, rounds=3, minimum=None, seconds=60, **start):
+        self.root, self.names, self.seconds = root, tuple(data), seconds
         self.port = free_port()
         self.session = DirectSession(self.names, runtime_port=self.port)
         self.launchers = {}
@@ -52,7 +52,11 @@ class Federation:
         own = {
             "side": "aggregator" if hub else "collaborator",
             "self": name,
-            "ports": {"proxy": free_port() if hub else door, "runtime": self.port, "session": door},
+            "ports": {
+                "proxy": free_port() if hub else door,
+                "runtime": self.port if hub else free_port(),
+                "session": door,
+            },
         }
         (self.root / name / "start.json").write_text(json.dumps({**self.start_data, **own, **changes}))
 
@@ -67,8 +71,8 @@ class Federation:
                     stderr=log,
                 )
 
-    def wait(self, name="hub", *, seconds=60):
-        return self.launchers[name].wait(seconds)
+    def wait(self, name="hub", *, seconds=None):
+        return self.launchers[name].wait(seconds or self.seconds)
 
     def kill(self, name):
         """As a Pod dies: every process of the group at once."""
@@ -95,8 +99,8 @@ class Federation:
     def rounds(self, name="hub"):
         return [event.fields["round"] for event in self.events(name, "round")]
 
-    def until_round(self, number, *, name="hub", seconds=60):
-        until(lambda: number in self.rounds(name), f"round {number} of {name}", seconds=seconds)
+    def until_round(self, number, *, name="hub"):
+        until(lambda: number in self.rounds(name), f"round {number} of {name}", seconds=self.seconds)
 
     def close(self):
         for launcher in self.launchers.values():

@@ -7,6 +7,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
+from covey_core.launch.epochs import done_epoch, epoch_of
 from covey_core.launch.events import Report, Type
 from covey_core.launch.exits import Exit, LaunchError
 from covey_runtimes import adapter as adapters
@@ -26,18 +27,32 @@ _SESSION_SECONDS = 0.5
 def train(root: Root, run: RunFolder, signals: Signals) -> Exit:
     """Goes on where the run's folder says; a run that is done is left alone."""
     if run.result:
+        _say_done(root)
         return Exit.DONE
     adapter = adapters.find(root.start.runtime)
-    place = root.place(run, epoch=f"{root.start.run.uid}-{secrets.token_hex(8)}", resume=run.resume())
+    place = root.place(run, epoch=epoch_of(root.start.run.uid, secrets.token_hex(8)), resume=run.resume())
     training = Training(place, run, signals)
     try:
         training.begin()
-        training.work.begin(adapter.aggregator(place))
+        side = adapter.aggregator(place)
+        training.work.begin(side)
         while not training.work.done and not signals.stopped:
             training.step()
-        return training.end()
+        code = training.end()
     finally:
         training.work.stop()
+    if code == Exit.DONE and _say_done(root):
+        time.sleep(side.farewell)
+    return code
+
+
+def _say_done(root: Root) -> bool:
+    """By an epoch that nobody joins, so that collaborators whose runtime does not tell them end as well."""
+    try:
+        AggregatorSession(root.start.ports.session).open(done_epoch(root.start.run.uid))
+    except SessionError:
+        return False
+    return True
 
 
 class Training:

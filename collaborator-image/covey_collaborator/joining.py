@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from covey_core.launch.epochs import is_done, run_of
 from covey_core.launch.events import Type
 from covey_core.launch.exits import Exit, LaunchError
 from covey_runtimes import adapter as adapters
@@ -28,7 +29,7 @@ def join(root: Root, run: RunFolder, signals: Signals) -> Exit:
     try:
         while not signals.stopped:
             epoch = joining.await_epoch()
-            if epoch and joining.work_in(epoch):
+            if epoch and (is_done(epoch) or joining.work_in(epoch)):
                 run.events.write(Type.END, code=int(Exit.DONE))
                 return Exit.DONE
     finally:
@@ -126,7 +127,7 @@ class Joining:
             epoch = self._session.epoch()
         except SessionError:
             return None
-        uid = epoch.rpartition("-")[0]
+        uid = run_of(epoch)
         if uid == self._root.start.run.uid:
             return epoch
         if uid != self._stranger:

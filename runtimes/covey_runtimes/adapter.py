@@ -87,11 +87,13 @@ class Side:
     """The processes of one side, and the public key that a collaborator registers for this epoch.
 
     The proxy binds the key to the certificate; a runtime without keys of its own gives the epoch's name and
-    its collaborator's, so that it is somebody's alone.
+    its collaborator's, so that it is somebody's alone. `farewell` is for runtimes whose collaborators don't learn from
+    the runtime that all is done: the seconds for which the aggregator's launcher stays to tell theirs.
     """
 
     processes: tuple[Process, ...]
     public_key: str = ""
+    farewell: float = 0.0
 
 
 class Adapter(Protocol):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+from covey_core.launch.exits import LaunchError
+from covey_runtimes import environments
 from federations import TINY, Federation
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,41 @@ class Kit:
     app: Path
     weights: str
     pause: float  # seconds in which a round can be interrupted for sure
+    seconds: int  # in which a run of 15 rounds ends, on a busy machine
+    start: int  # seconds after which the processes of a collaborator have connected, on a busy machine
+    stateful: dict = field(default_factory=dict)  # configuration that makes the strategy keep a state of its own
 
 
-KITS = {"tiny": Kit("tiny", TINY / "app", "weights.npz", 0.3)}
+HERE = Path(__file__).parent
+KITS = {
+    "tiny": Kit("tiny", TINY / "app", "weights.npz", 0.2, 60, 3),
+    "flower": Kit("flower", HERE / "flower_app", "arrays.npz", 1.0, 250, 40, {"momentum": 0.9}),
+}
 
 
-@pytest.fixture(params=KITS)
-def kit(request):
-    return KITS[request.param]
+def pytest_generate_tests(metafunc):
+    """Real frameworks take minutes: their tests carry the framework's name as a mark.
+
+    A module with `RUNTIMES` is about these only.
+    """
+    if "kit" in metafunc.fixturenames:
+        only = getattr(metafunc.module, "RUNTIMES", KITS)
+        marked = [
+            pytest.param(kit, id=name, marks=getattr(pytest.mark, f"runtime_{name}"))
+            for name, kit in KITS.items()
+            if name in only
+        ]
+        metafunc.parametrize("kit", marked, scope="module")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def environment(kit):
+    """The runtime's own environment, made once for this machine; the tiny one has none."""
+    if kit.runtime != "tiny":
+        try:
+            environments.python(kit.runtime)
+        except LaunchError:
+            pytest.skip(f"the environment of {kit.runtime} is not made: run `make runtimes`")
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +78,9 @@ def federate(tmp_path, kit, digits):
     made = []
 
     def make(**options):
-        made.append(Federation(tmp_path / str(len(made)), runtime=kit.runtime, app=kit.app, data=digits[0], **options))
+        root = tmp_path / str(len(made))
+        own = {"runtime": kit.runtime, "app": kit.app, "data": digits[0], "seconds": kit.seconds}
+        made.append(Federation(root, **own, **options))
         return made[-1]
 
     yield make

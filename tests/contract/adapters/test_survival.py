@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from federations import group_members, until
 
 
@@ -28,6 +30,26 @@ def test_a_killed_aggregator_goes_on_after_the_last_finished_round(kit, federate
     assert [federation.wait(name) for name in federation.names] == [0, 0]
     epochs = [event.fields["epoch"] for event in federation.events("site-1", "session")]
     assert epochs == [first.fields["epoch"], second.fields["epoch"]]
+
+
+def test_an_interrupted_run_ends_with_the_same_model_as_one_that_was_not(kit, federate):
+    """Also with a strategy that has a state of its own, where the runtime has such: lost momentum would show."""
+    configuration = {"pause": kit.pause, **kit.stateful}
+    models = []
+    for interrupted in (False, True):
+        federation = federate(rounds=4, configuration=configuration)
+        federation.start()
+        if interrupted:
+            federation.until_round(2)
+            federation.kill("hub")
+            federation.start("hub")
+        assert federation.wait() == 0, federation.said()
+        with np.load(federation.run_folder() / "model" / kit.weights) as file:
+            models.append([file[name] for name in file.files])
+
+    assert len(federation.events(type_="session")) == 2
+    for one, other in zip(*models, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
 def test_each_epoch_has_a_key_of_its_own(kit, federate):

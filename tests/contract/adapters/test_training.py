@@ -1,79 +1,76 @@
-"""What a run leaves behind when nothing goes wrong."""
+"""What a run leaves behind when nothing goes wrong; all tests but the last look at the same run."""
 
 from __future__ import annotations
 
-import json
+import pytest
 
 from covey_core.launch import checkpoint
 from covey_runtimes.launch.disk import seal
-from federations import group_members
+from federations import Federation, group_members
+
+ROUNDS = 12
 
 
-def test_a_run_trains_a_model_that_knows_digits_nobody_showed_it(federate, accuracy):
-    federation = federate(rounds=15)
-    federation.start()
+@pytest.fixture(scope="module")
+def done(kit, digits, tmp_path_factory):
+    """A federation whose launchers have all ended, with their exit codes."""
+    root = tmp_path_factory.mktemp(kit.runtime)
+    made = Federation(root, runtime=kit.runtime, app=kit.app, data=digits[0], seconds=kit.seconds, rounds=ROUNDS)
+    made.start()
+    try:
+        made.codes = {name: made.wait(name) for name in ("hub", *made.names)}
+        yield made
+    finally:
+        made.close()
 
-    assert federation.wait() == 0, federation.said()
-    assert [federation.wait(name) for name in federation.names] == [0, 0]
+
+def test_every_launcher_ends_well_and_says_nothing(done):
+    assert done.codes == {"hub": 0, "site-1": 0, "site-2": 0}
+    assert [done.said(name) for name in done.codes] == ["", "", ""]
+
+
+def test_the_model_knows_digits_that_nobody_showed_it(done, accuracy):
     # Each site lacks about half of the digits: no model of one site alone could get there.
-    assert accuracy(federation.run_folder() / "model") > 0.9
+    assert accuracy(done.run_folder() / "model") > 0.9
 
 
-def test_progress_comes_in_order_and_says_who_took_part(federate):
-    federation = federate(rounds=3)
-    federation.start()
-    federation.wait()
-
-    events = federation.events()
+def test_progress_comes_in_order_and_says_who_took_part(done):
+    events = done.events()
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
-    assert [event.type for event in events if event.type != "connected"] == ["session", *["round"] * 3, "end"]
+    assert [event.type for event in events if event.type != "connected"] == ["session", *["round"] * ROUNDS, "end"]
     assert {event.fields["collaborator"] for event in events if event.type == "connected"} == {"site-1", "site-2"}
-    assert federation.rounds() == [1, 2, 3]
-    for event in federation.events(type_="round"):
+    assert done.rounds() == list(range(1, ROUNDS + 1))
+
+
+def test_each_round_tells_what_each_collaborator_measured(done):
+    rounds = done.events(type_="round")
+    for event in rounds:
         assert set(event.fields["collaborators"]) == {"site-1", "site-2"}
         assert 0 <= event.fields["metrics"]["accuracy"] <= 1
-    losses = [event.fields["metrics"]["loss"] for event in federation.events(type_="round")]
-    assert losses[-1] < losses[0]
+        assert all(one["examples"] > 100 for one in event.fields["collaborators"].values())
+    assert rounds[-1].fields["metrics"]["loss"] < rounds[0].fields["metrics"]["loss"]
 
 
-def test_the_result_names_the_model_by_digest_and_the_run_by_uid(federate):
-    federation = federate(rounds=2)
-    federation.start()
-    federation.wait()
+def test_a_collaborator_tells_its_own_progress(done):
+    assert done.rounds("site-1") == list(range(1, ROUNDS + 1))
 
-    folder = federation.run_folder()
+
+def test_the_result_names_the_model_by_digest_and_the_run_by_uid(done):
+    folder = done.run_folder()
     record = checkpoint.decode((folder / "result.json").read_bytes(), name="result.json")
     assert record.files == seal(folder / "model") != {}
-    assert (record.run_uid, record.round) == ("0d6c1f8a", 2)
-    assert federation.events()[-1].fields == {"code": 0, "round": 2, "model": record.digest}
+    assert (record.run_uid, record.round) == ("0d6c1f8a", ROUNDS)
+    assert done.events()[-1].fields == {"code": 0, "round": ROUNDS, "model": record.digest}
 
 
-def test_a_run_that_is_done_is_not_run_again(federate):
-    federation = federate(rounds=1)
-    federation.start()
-    federation.wait()
-    before = (federation.run_folder() / "events.jsonl").read_bytes()
-
-    federation.start("hub")
-
-    assert federation.wait(seconds=5) == 0
-    assert (federation.run_folder() / "events.jsonl").read_bytes() == before
+def test_no_process_outlives_its_launcher(done):
+    assert [group_members(launcher.pid) for launcher in done.launchers.values()] == [[], [], []]
 
 
-def test_no_process_outlives_its_launcher(federate):
-    federation = federate(rounds=1)
-    federation.start()
+def test_a_run_that_is_done_is_not_run_again(done):
+    before = (done.run_folder() / "events.jsonl").read_bytes()
 
-    for name in ("hub", *federation.names):
-        federation.wait(name)
-        assert group_members(federation.launchers[name].pid) == []
+    done.start()
 
-
-def test_a_collaborator_takes_part_in_each_round_and_tells_its_own_progress(federate):
-    federation = federate(rounds=3)
-    federation.start()
-    federation.wait()
-    federation.wait("site-1")
-
-    assert federation.rounds("site-1") == [1, 2, 3]
-    assert json.loads((federation.run_folder() / "result.json").read_text())["round"] == 3
+    assert [done.wait(name, seconds=20) for name in ("hub", *done.names)] == [0, 0, 0]
+    assert (done.run_folder() / "events.jsonl").read_bytes() == before

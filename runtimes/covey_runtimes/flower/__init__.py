@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from covey_core.model.runtime import Capability, Runtime
+
+if TYPE_CHECKING:
+    from covey_runtimes.adapter import Place, Side
 
 RUNTIME = Runtime(
     name="flower",
@@ -31,3 +36,15 @@ RUNTIME = Runtime(
         "keyHeader": "flwr-public-key",
     },
 )
+
+
+def aggregator(place: Place) -> Side:
+    from covey_runtimes.flower import sides  # noqa: PLC0415 - the renderer needs RUNTIME only
+
+    return sides.aggregator(place)
+
+
+def collaborator(place: Place) -> Side:
+    from covey_runtimes.flower import sides  # noqa: PLC0415 - as above
+
+    return sides.collaborator(place)

@@ -1,0 +1,57 @@
+"""Starts the run in the SuperLink of this machine, and waits for its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from flwr.cli.build import build_fab_from_disk
+from flwr.common.config import flatten_dict
+from flwr.common.serde import fab_to_proto, user_config_to_proto
+from flwr.proto.control_pb2 import ListRunsRequest, StartRunRequest
+from flwr.supercore.control.control_http_client import ControlHttpClient
+from flwr.supercore.fab import Fab
+
+from covey_flower.reporting import BAD_START
+
+_ROUNDS = "num-server-rounds"  # the key by which nearly all apps know their rounds
+_POLL = 0.5
+
+
+def main(port: str, words: str) -> int:
+    app = Path(os.environ["COVEY_APP"])
+    configuration = flatten_dict(json.loads(words))
+    known = flatten_dict(tomllib.loads((app / "pyproject.toml").read_text())["tool"]["flwr"]["app"].get("config", {}))
+    if unknown := sorted(configuration.keys() - known.keys()):
+        sys.stderr.write(f"The app's pyproject.toml has no {', '.join(unknown)} in [tool.flwr.app.config]\n")
+        return BAD_START
+    if _ROUNDS in known:
+        configuration[_ROUNDS] = int(os.environ["COVEY_ROUNDS"])
+    client = ControlHttpClient.from_server_address(
+        f"127.0.0.1:{port}", insecure=True, root_certificates=None, interceptors=[]
+    )
+    content = build_fab_from_disk(app)
+    fab = Fab(hashlib.sha256(content).hexdigest(), content, {})
+    answer = client.StartRun(
+        StartRunRequest(fab=fab_to_proto(fab), override_config=user_config_to_proto(configuration))
+    )
+    return wait(client, answer.run_id)
+
+
+def wait(client: Any, run_id: int) -> int:
+    while True:
+        status = client.ListRuns(ListRunsRequest(run_id=run_id)).run_dict[run_id].status
+        if status.status == "finished":
+            sys.stderr.write(f"{status.sub_status}: {status.details}\n")
+            return 0 if status.sub_status == "completed" else 1
+        time.sleep(_POLL)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

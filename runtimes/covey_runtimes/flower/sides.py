@@ -1,0 +1,96 @@
+"""The processes of both sides. What imports Flower is in `inside/`, and runs in Flower's own environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from covey_core.launch.exits import Exit, LaunchError
+from covey_runtimes import environments
+from covey_runtimes.adapter import Process, Side
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from covey_runtimes.adapter import Place
+
+_FAREWELL = 2.0  # seconds: a SuperNode never learns that a run is over, its launcher must
+_SHIMS = {"flwr-serverapp": "serverapp", "flwr-clientapp": "clientapp"}  # Flower starts these by name, from PATH
+
+
+def aggregator(place: Place) -> Side:
+    python = environments.python("flower")
+    start = place.start
+    env = _environment(place, python) | {
+        "COVEY_MEMBERS": str(place.members),
+        "COVEY_ROUNDS": str(start.rounds),
+        "COVEY_MINIMUM": str(start.minimum),
+        "COVEY_MINIMUM_PER_ROUND": str(start.minimum_per_round),
+        "COVEY_ROUND_SECONDS": str(start.timeouts.round),
+        "COVEY_DONE": str(place.resume.round if place.resume else 0),
+        "COVEY_RESUME": str(place.resume.folder) if place.resume else "",
+    }
+    flags = (
+        "--insecure",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(place.port),
+        "--disable-runtime-dependency-installation",
+    )
+    link = Process("superlink", (str(python.with_name("flower-superlink")), *flags), env, port=place.port)
+    words = json.dumps(dict(start.configuration))
+    run = Process("run", (str(python), "-m", "covey_flower.submit", str(place.port), words), env, main=True)
+    return Side((link, run), farewell=_FAREWELL)
+
+
+def collaborator(place: Place) -> Side:
+    python = environments.python("flower")
+    env = _environment(place, python)
+    key = place.tmp / f"key-{place.epoch}.pem"
+    public = _public_key(python, key, env)
+    own = place.start.ports.runtime  # the SuperNode's, for the apps that it starts
+    argv = (str(python), "-m", "covey_flower.supernode", str(key), str(place.port), str(own), place.start.name)
+    return Side((Process("supernode", argv, env),), public_key=public)
+
+
+def _environment(place: Place, python: Path) -> dict[str, str]:
+    """Offline, quiet, one thread for each process, and compiled bytecode where the environment is read-only."""
+    inside = str(files("covey_runtimes.flower") / "inside")
+    return {
+        "PATH": os.pathsep.join([str(_shims(place, python)), str(python.parent), os.environ.get("PATH", os.defpath)]),
+        "PYTHONPATH": inside,
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONUNBUFFERED": "1",
+        "FLWR_HOME": str(place.tmp / "flwr"),
+        "FLWR_TELEMETRY_ENABLED": "0",
+        "FLWR_DISABLE_UPDATE_CHECK": "1",
+        "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
+        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _shims(place: Place, python: Path) -> Path:
+    folder = place.tmp / "bin"
+    folder.mkdir(exist_ok=True)
+    for name, module in _SHIMS.items():
+        shim = folder / name
+        shim.write_text(f'#!/bin/sh\nexec "{python}" -m covey_flower.{module} "$@"\n')
+        shim.chmod(0o700)
+    return folder
+
+
+def _public_key(python: Path, path: Path, env: dict[str, str]) -> str:
+    """Makes the key pair of this epoch; the private key never leaves the collaborator's own folder."""
+    made = subprocess.run(  # noqa: S603 - our own words, no shell
+        (python, "-m", "covey_flower.key", path), env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        last = made.stderr.strip().rpartition("\n")[2]
+        raise LaunchError(f"No key could be made for the SuperNode: {last}.", code=Exit.AGAIN)
+    return made.stdout.strip()

@@ -1,0 +1,20 @@
+"""The client's side: what the global model knows already comes back with the update."""
+
+from __future__ import annotations
+
+import os
+
+from flwr.app import ArrayRecord, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+
+from digits.model import train
+
+app = ClientApp()
+
+
+@app.train()
+def on_train(message, context):
+    weights = message.content["arrays"].to_numpy_ndarrays()
+    weights, examples, metrics = train(weights, os.environ["COVEY_DATA"], context.run_config)
+    reply = RecordDict({"arrays": ArrayRecord(weights), "metrics": MetricRecord({"num-examples": examples, **metrics})})
+    return Message(reply, reply_to=message)
