@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from covey_runtimes.launch.run_folder import RunFolder
     from covey_runtimes.launch.signals import Signals
 
-_SESSION_SECONDS = 0.5
+_HURRY, _CALM = 0.1, 1.0  # seconds between looks at the session: while collaborators are missing, and later
 
 
 def train(root: Root, run: RunFolder, signals: Signals) -> Exit:
@@ -130,7 +130,8 @@ class Training:
         """The proxy may be new, and have forgotten the epoch: it is told again and again."""
         if time.monotonic() < self._next_question:
             return
-        self._next_question = time.monotonic() + _SESSION_SECONDS
+        missing = len(self._connected) < self._start.minimum
+        self._next_question = time.monotonic() + (_HURRY if missing else _CALM)
         try:
             version = self._session.open(self._place.epoch)
             if version == self._version:
