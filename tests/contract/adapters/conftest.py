@@ -30,7 +30,7 @@ class Kit:
 
 HERE = Path(__file__).parent
 KITS = {
-    "tiny": Kit("tiny", TINY / "app", "weights.npz", 0.2, 60, 3),
+    "tiny": Kit("tiny", TINY / "app", "weights.npz", 0.15, 60, 3),
     "flower": Kit("flower", HERE / "flower_app", "arrays.npz", 1.0, 250, 40, {"momentum": 0.9}),
 }
 

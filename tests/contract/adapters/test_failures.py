@@ -81,28 +81,6 @@ def test_data_that_goes_away_ends_the_collaborator_with_40(kit, federate):
     assert federation.events("site-1")[-1].fields == {"code": 40}
 
 
-def test_another_runs_checkpoint_is_refused(federate):
-    federation = federate(rounds=1)
-    federation.start()
-    federation.wait()
-    federation.write_start("hub", run={**federation.start_data["run"], "uid": "another"})
-    federation.start("hub")
-
-    assert federation.wait() == 30
-    assert "belongs to the run 0d6c1f8a, not to another" in federation.said()
-
-
-def test_the_same_run_with_other_inputs_is_refused(federate):
-    federation = federate(rounds=1)
-    federation.start()
-    federation.wait()
-    federation.write_start("hub", rounds=9)
-    federation.start("hub")
-
-    assert federation.wait() == 30
-    assert "raise the run number" in federation.said()
-
-
 def test_two_launchers_never_share_a_run(kit, federate):
     federation = federate(rounds=200, configuration={"pause": kit.pause})
     federation.start()

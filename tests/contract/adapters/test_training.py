@@ -74,3 +74,19 @@ def test_a_run_that_is_done_is_not_run_again(done):
 
     assert [done.wait(name, seconds=20) for name in ("hub", *done.names)] == [0, 0, 0]
     assert (done.run_folder() / "events.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"run": {"namespace": "vision", "job": "digits", "number": 1, "uid": "other"}}, "0d6c1f8a, not to other"),
+        ({"rounds": 99}, "raise the run number"),
+    ],
+    ids=["another run", "other inputs"],
+)
+def test_what_another_run_left_is_never_taken_for_ones_own(done, change, sentence):
+    done.write_start("hub", **change)
+    done.start("hub")
+
+    assert done.wait() == 30
+    assert sentence in done.said()
