@@ -85,6 +85,11 @@ class Federation:
         listed = subprocess.run(["pgrep", "-o", "-P", str(self.launchers[name].pid)], capture_output=True, check=True)
         os.kill(int(listed.stdout), signal.SIGKILL)
 
+    def runtime_processes(self, name="hub"):
+        """The living ones, whichever group or parent they have: each knows its reports' place."""
+        mark = f"COVEY_REPORTS={self.root / name}/".encode()
+        return [one.name for one in Path("/proc").iterdir() if one.name.isdigit() and _holds(one, mark)]
+
     def said(self, name="hub"):
         """What the launcher told people."""
         return (self.root / name / "launcher.log").read_text()
@@ -126,8 +131,8 @@ def free_port():
         return found.getsockname()[1]
 
 
-def group_members(group):
-    """The living processes of a group."""
-    listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in listed.splitlines()]
-    return [row[2] for row in rows if int(row[0]) == group and not row[1].startswith("Z")]
+def _holds(process, words):
+    try:
+        return words in (process / "environ").read_bytes()
+    except OSError:
+        return False

@@ -91,7 +91,7 @@ class Children:
         for _, popen in self._running.values():
             popen.poll()
         own = [pid for pid, (_, popen) in self._running.items() if popen.returncode is None]
-        return sorted({*own, *_reaped_group()}) if _LINUX else own
+        return sorted({*own, *_reaped_descendants()}) if _LINUX else own
 
 
 def answers(port: int) -> bool:
@@ -102,26 +102,29 @@ def answers(port: int) -> bool:
         return False
 
 
-def _reaped_group() -> list[int]:
-    """The living members of this process's group but itself; orphans that came to it are reaped on the way."""
-    members, group, parent = [], os.getpgrp(), os.getpid()
-    for name in os.listdir("/proc"):  # noqa: PTH208 - many names, of which few are needed
-        if name.isdigit() and int(name) != parent and (stat := _stat(int(name))) and stat[2] == group:
-            if stat[0] != "Z":
-                members.append(int(name))
-            elif stat[1] == parent:
-                _reap(int(name))
-    return members
+def _reaped_descendants() -> list[int]:
+    """All living processes below this one, whichever group they made for themselves; its dead orphans are reaped."""
+    names = os.listdir("/proc")  # noqa: PTH208 - many names, of which few are needed
+    stats = {int(name): stat for name in names if name.isdigit() and (stat := _stat(int(name)))}
+    below: set[int] = set()
+    newer = {os.getpid()}
+    while newer:
+        newer = {pid for pid, (_, parent) in stats.items() if parent in newer} - below
+        below |= newer
+    for pid in below:
+        if stats[pid] == ("Z", os.getpid()):
+            _reap(pid)
+    return [pid for pid in below if stats[pid][0] != "Z"]
 
 
-def _stat(pid: int) -> tuple[str, int, int] | None:
-    """State, parent and group; the name before them, which may hold anything, ends with the last parenthesis."""
+def _stat(pid: int) -> tuple[str, int] | None:
+    """State and parent; the name before them, which may hold anything, ends with the last parenthesis."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - called for each process of the machine
-            state, parent, group = file.read().rpartition(b") ")[2].split()[:3]
+            state, parent = file.read().rpartition(b") ")[2].split()[:2]
     except (OSError, ValueError):
         return None
-    return state.decode(), int(parent), int(group)
+    return state.decode(), int(parent)
 
 
 def _reap(pid: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +31,15 @@ class RunFolder:
     def __init__(self, state: Path, start: Start) -> None:
         self.path = state / "runs" / str(start.run.number)
         self.logs = self.path / "logs"
-        self.handoff = self.path / "handoff"
+        handed_over = self.path / "handoff"
+        self.handoff = handed_over / secrets.token_hex(4)  # a ghost of the start before finds its own gone
         self._start = start
         self.logs.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(self.path / "lock")
         self.result = self._own("result.json")
         self.latest = self._latest()
-        shutil.rmtree(self.handoff, ignore_errors=True)  # rounds that a killed launcher had not taken over
-        self.handoff.mkdir()
+        shutil.rmtree(handed_over, ignore_errors=True)  # rounds that a killed launcher had not taken over
+        self.handoff.mkdir(parents=True)
         self.events = EventLog(self.path / "events.jsonl")
 
     def resume(self) -> Resume | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from federations import group_members, until
+from federations import until
 
 
 def slow(kit, federate, **options):
@@ -89,7 +89,7 @@ def test_a_runtime_process_that_dies_ends_its_launcher_with_the_way_to_its_log(k
     assert "was killed by signal 9" in federation.said()
     assert "its log is " in federation.said()
     assert federation.events()[-1].fields == {"code": 10}
-    assert group_members(federation.launchers["hub"].pid) == []
+    assert federation.runtime_processes() == []
 
 
 def test_sigterm_stops_after_a_checkpoint_and_a_later_start_goes_on(kit, federate):
@@ -104,7 +104,7 @@ def test_sigterm_stops_after_a_checkpoint_and_a_later_start_goes_on(kit, federat
     last = federation.events()[-1]
     assert (last.type, last.fields) == ("end", {"code": 143, "round": federation.rounds()[-1]})
     assert (federation.run_folder() / "LATEST").read_text().strip() == f"round-{federation.rounds()[-1]}"
-    assert group_members(federation.launchers["hub"].pid) == []
+    assert federation.runtime_processes() == []
 
     federation.start()
 
@@ -116,9 +116,8 @@ def test_a_launcher_that_is_killed_alone_takes_its_runtime_along(kit, federate):
     federation = slow(kit, federate, rounds=50)
     federation.start()
     federation.until_round(1)
-    group = federation.launchers["hub"].pid
 
     federation.launchers["hub"].kill()
     federation.wait()
 
-    until(lambda: group_members(group) == [], "the end of the runtime's processes", seconds=20)
+    until(lambda: federation.runtime_processes() == [], "the end of the runtime's processes", seconds=20)

@@ -6,7 +6,7 @@ import pytest
 
 from covey_core.launch import checkpoint
 from covey_runtimes.launch.disk import seal
-from federations import Federation, group_members
+from federations import Federation
 
 ROUNDS = 12
 
@@ -64,7 +64,7 @@ def test_the_result_names_the_model_by_digest_and_the_run_by_uid(done):
 
 
 def test_no_process_outlives_its_launcher(done):
-    assert [group_members(launcher.pid) for launcher in done.launchers.values()] == [[], [], []]
+    assert [done.runtime_processes(name) for name in done.codes] == [[], [], []]
 
 
 def test_a_run_that_is_done_is_not_run_again(done):

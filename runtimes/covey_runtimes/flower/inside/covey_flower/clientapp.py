@@ -11,6 +11,7 @@ from flwr.clientapp import ClientApp
 from flwr.common.args import add_args_flwr_app_common, try_obtain_flwr_app_token
 from flwr.supernode.runtime import run_clientapp as running  # the module, not the function of that name
 
+from covey_flower.orphans import never_be_one
 from covey_flower.reporting import BAD_START, app_failed, report
 
 _install, _call = running.install_from_fab, ClientApp.__call__
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--runtime-api-address", required=True)
     add_args_flwr_app_common(parser)
     words = parser.parse_args()
+    never_be_one()
     running.install_from_fab = install
     ClientApp.__call__ = call
     running.run_clientapp(

@@ -8,6 +8,7 @@ from flwr.serverapp import ServerApp
 from flwr.serverapp.strategy import Strategy
 
 from covey_flower import rounds
+from covey_flower.orphans import never_be_one
 from covey_flower.reporting import app_failed, report
 
 _start, _call = Strategy.start, ServerApp.__call__
@@ -31,6 +32,7 @@ def call(app: ServerApp, grid: Any, context: Any) -> None:
 if __name__ == "__main__":
     from flwr.superlink.cli.flwr_serverapp import flwr_serverapp
 
+    never_be_one()
     Strategy.start = start
     ServerApp.__call__ = call
     flwr_serverapp()
