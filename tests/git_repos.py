@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from program import unmeasured
+
 EXAMPLE = Path(__file__).parents[1] / "examples" / "fleet"
 SPEC = (EXAMPLE / "jobs/vision/digits/job.yaml").read_text()
 
@@ -56,7 +58,7 @@ class World:
         return subprocess.Popen(
             command(*arguments),
             cwd=cwd,
-            env={**self.environment, **extra},
+            env=unmeasured({**self.environment, **extra}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 COVEY = str(Path(sys.executable).with_name("covey"))
 
 
+def unmeasured(environment: Mapping[str, str]) -> dict[str, str]:
+    """For programs that get signals: one that comes inside coverage's own lock would hang them."""
+    return {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
+
+
 def environment(home: Path, **more: str) -> dict[str, str]:
     """A clean environment: nobody's settings, a git identity, no colours asked for or refused."""
     return {

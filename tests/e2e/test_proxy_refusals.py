@@ -54,7 +54,7 @@ def _handshakes() -> list[Any]:
         pytest.param({"none": True}, "PEER_DID_NOT_RETURN_A_CERTIFICATE", id="no certificate"),
         pytest.param({"authority": other}, "CERTIFICATE_VERIFY_FAILED", id="another authority of the same name"),
         pytest.param({"now": ago(hours=2), "seconds": 3600}, "certificate_has_expired", id="expired"),
-        pytest.param({"now": ago(minutes=-2)}, "certificate_is_not_yet_valid", id="not yet valid"),
+        pytest.param({"now": ago(hours=-2)}, "certificate_is_not_yet_valid", id="not yet valid"),
         pytest.param({"usage": Usage.SERVER}, "unsupported_certificate_purpose", id="a server's certificate"),
         pytest.param({"uri": "spiffe://other.test/cluster/site-1"}, "SAN", id="another trust domain"),
         pytest.param({"uri": f"spiffe://{TRUST_DOMAIN}/run/vision/digits/1"}, "SAN", id="a run's identity"),

@@ -17,6 +17,7 @@ import pytest
 from covey_cli import files, locking
 from covey_cli.errors import UserError
 from covey_cli.staging import PREFIX, Change
+from program import unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,7 +207,12 @@ with Staging(root) as staging:
     {wait}
     staging.apply()
 """
-        process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            env=unmeasured(os.environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         assert process.stdout is not None
         assert process.stdout.readline() == b"staged\n"
         process.stdout.close()

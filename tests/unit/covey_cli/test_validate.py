@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from program import COVEY, covey
+from program import COVEY, covey, unmeasured
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n"
 BAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndta: {a: b}\n"
@@ -186,7 +186,8 @@ def test_an_interrupted_run_leaves_no_process_behind(tmp_path):
     for number in range(8):
         (tmp_path / f"{number}.yaml").write_text("---\n".join([BAD] * 4000))
     command = [COVEY, "validate", ".", "--jobs", "2"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=tmp_path, env=unmeasured(os.environ), text=True, **streams) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while len(started := children.read_text().split()) < 2:
             time.sleep(0.01)
