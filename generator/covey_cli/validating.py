@@ -7,9 +7,8 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from covey_core.documents import Document
 from covey_core.findings import Finding, has_errors
 from covey_core.reading import read
 from covey_core.validation import Validator, secret_findings
@@ -20,6 +19,9 @@ from .errors import UserError
 from .file_results import FileResult
 from .files import read_bytes
 from .manifest_files import STDIN
+
+if TYPE_CHECKING:
+    from covey_core.documents import Document
 
 MOST_BYTES: Final = 64 * 1024 * 1024  # the reader refuses what is over its own, smaller limit with a better sentence
 _OURS: Final = "covey.dev/v1alpha1"
@@ -84,22 +86,12 @@ def _cross_checks(document: Document) -> tuple[Finding, ...]:
     upstream = upstream_findings(document) if kind == "FederatedLearning" else ()
     if kind not in _LIMITED and (len(document.text) < _SMALL or not _has_annotations(document.value)):
         return upstream
-    try:
-        return (*limit_findings(document), *upstream)
-    except (AttributeError, TypeError):  # a null where it means "not given"; rare, and slow to look for
-        plain = Document(document.source, document.index, _without_nulls(document.value), document.text)
-        return (*limit_findings(plain), *upstream)
+    return (*limit_findings(document), *upstream)
 
 
 def _has_annotations(value: dict[str, Any]) -> bool:
     metadata = value.get("metadata")
     return isinstance(metadata, dict) and bool(metadata.get("annotations"))
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _check_specs(result: FileResult, source: str, data: bytes, settings: Settings) -> None:

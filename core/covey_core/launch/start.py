@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from covey_core.launch.exits import Exit, LaunchError
 from covey_core.launch.fields import Fields
 from covey_core.manifests import digest
+from covey_core.model.job import Privacy, Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,23 +42,6 @@ class Ports:
     proxy: int
     runtime: int
     session: int
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """In seconds."""
-
-    waiting: int
-    round: int
-    run: int
-
-
-@dataclass(frozen=True, slots=True)
-class Privacy:
-    epsilon: float
-    delta: float
-    clipping_norm: float
-    noise_multiplier: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import pytest
 
 from covey_core.launch.checkpoint import Record, check_own, decode, encode
 from covey_core.launch.exits import Exit, LaunchError
-from covey_core.launch.start import Ports, Run, Start, Timeouts
+from covey_core.launch.start import Ports, Run, Start
+from covey_core.model.job import Timeouts
 
 START = Start(
     side="aggregator",

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from covey_core.launch.exits import Exit, LaunchError
-from covey_core.launch.start import Ports, Run, Start, Timeouts
+from covey_core.launch.start import Ports, Run, Start
+from covey_core.model.job import Timeouts
 from covey_runtimes.launch.run_folder import RunFolder
 
 START = Start(
