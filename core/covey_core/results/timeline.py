@@ -44,17 +44,23 @@ def timeline(events: Sequence[Event]) -> tuple[Moment, ...]:
     moments = []
     started = False
     for event in events:
-        kind = _kind(event, again=started)
+        if found := moment(event, start=events[0].time, again=started):
+            moments.append(found)
         started = started or event.type == Type.SESSION
-        if kind:
-            at = round(max(event.time - events[0].time, 0), 3)
-            moments.append(Moment(at, kind, name_of(event), _text(event)))
     if len(moments) <= MOST:
         return tuple(moments)
     half = MOST // 2
     left_out = len(moments) - 2 * half
     cut = Moment(moments[half].at, "cut", text=f"{left_out} more events are not shown")
     return (*moments[:half], cut, *moments[-half:])
+
+
+def moment(event: Event, *, start: float, again: bool) -> Moment | None:
+    """What the event is besides training, if anything; `again`: the aggregator was started before."""
+    kind = _kind(event, again=again)
+    if kind is None:
+        return None
+    return Moment(round(max(event.time - start, 0), 3), kind, name_of(event), _text(event))
 
 
 def attempts(events: Sequence[Event]) -> Attempts:

@@ -1,0 +1,1 @@
+"""`covey run`: one training on this machine, with the programs that the clusters use."""

@@ -1,0 +1,120 @@
+"""The last words about a run, for people and for programs: how it went, where everything is, what to do next."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from covey_cli.console import safe
+from covey_cli.output import count
+from covey_cli.report.words import duration, percent
+from covey_cli.run_files import REPORT, RUNS
+from covey_core.results.codec import encode
+from covey_core.results.summary import State
+
+if TYPE_CHECKING:
+    from covey_cli.run_files import Results
+    from covey_core.results.evaluation import ClassResult, Evaluation
+    from covey_core.results.summary import RunFacts, Summary
+
+_WORST: Final = 3
+_MOST_FILES: Final = 8
+
+
+def lines(results: Results, *, folder: Path, seconds: float) -> list[tuple[str, str]]:
+    """(name, text), the verdict first and without a name."""
+    summary = results.summary
+    told = [("", verdict(summary, seconds))]
+    if summary.message and summary.state is not State.COMPLETED:
+        told.append(("why", safe(summary.message)))
+    if summary.evaluation:
+        told += [("accuracy", _accuracy(summary.evaluation)), ("worst", _worst(summary.evaluation))]
+    elif summary.last and summary.last.accuracy is not None:
+        told.append(("accuracy", f"{percent(summary.last.accuracy)} in training; there was no test on held-out data"))
+    told += [("model", text) for text in _models(summary, folder)]
+    if (folder / REPORT).is_file():
+        told.append(("report", shown(folder / REPORT)))
+    return [*told, ("logs", _logs(folder, summary.run)), ("next", _next(summary))]
+
+
+def failure(facts: RunFacts, *, folder: Path | None) -> list[tuple[str, str]]:
+    """Where to look after a run that could not be finished."""
+    return [("logs", _logs(folder or Path(RUNS, facts.id), facts)), ("next", _report(facts))]
+
+
+def as_json(results: Results, *, folder: Path, seconds: float) -> dict[str, Any]:
+    summary = results.summary
+    report = folder / REPORT
+    return {
+        "state": summary.state.value,
+        "message": summary.message,
+        "id": summary.run.id,
+        "seconds": round(seconds, 3),
+        "rounds": summary.run.rounds,
+        "finishedRounds": summary.finished_rounds,
+        "accuracy": summary.accuracy,
+        "models": encode(summary.models),
+        "folder": str(folder),
+        "report": str(report) if report.is_file() else None,
+    }
+
+
+def failure_as_json(facts: RunFacts, message: str, *, folder: Path | None, seconds: float) -> dict[str, Any]:
+    return {
+        "state": State.FAILED.value,
+        "message": message,
+        "id": facts.id,
+        "seconds": round(seconds, 3),
+        "rounds": facts.rounds,
+        "finishedRounds": None,
+        "accuracy": None,
+        "models": [],
+        "folder": str(folder or Path(RUNS, facts.id)),
+        "report": None,
+    }
+
+
+def verdict(summary: Summary, seconds: float) -> str:
+    done = f"{summary.finished_rounds:,} of {count(summary.run.rounds, 'round')}"
+    return f"{summary.state.value}: {safe(summary.run.id, longest=80)}, {done} in {duration(seconds)}"
+
+
+def shown(path: Path) -> str:
+    """As somebody would type it from here."""
+    near = os.path.relpath(path)
+    return safe(str(path) if near.startswith("..") else near)
+
+
+def _accuracy(found: Evaluation) -> str:
+    return f"{percent(found.accuracy)} on held-out data: {found.correct:,} of {count(found.samples, 'sample')} right"
+
+
+def _worst(found: Evaluation) -> str:
+    """The classes of which the least was found."""
+    known = [(one.recall, at, one) for at, one in enumerate(found.classes) if one.recall is not None]
+    worst = [one for _, _, one in sorted(known, key=lambda item: item[:2])[:_WORST]]
+    return "class " + ", ".join(map(_class, worst))
+
+
+def _class(one: ClassResult) -> str:
+    return f"{safe(one.name, longest=40)} ({percent(one.recall)} of {one.support:,} found)"
+
+
+def _models(summary: Summary, folder: Path) -> list[str]:
+    files = [f"{shown(folder / one.file)} ({safe(one.format, longest=60)})" for one in summary.models[:_MOST_FILES]]
+    more = len(summary.models) - len(files)
+    return [*files, f"and {count(more, 'more file')}"] if more > 0 else files
+
+
+def _next(summary: Summary) -> str:
+    return "covey run --resume" if summary.state is State.INTERRUPTED else _report(summary.run)
+
+
+def _report(facts: RunFacts) -> str:
+    return f"covey report {safe(facts.id, longest=80)} --open"
+
+
+def _logs(folder: Path, facts: RunFacts) -> str:
+    """Of the runtime on the aggregator's side, and of each launcher."""
+    return f"{shown(folder / Path(facts.events).parent / 'logs')}, {shown(folder / '*' / 'launcher.log')}"

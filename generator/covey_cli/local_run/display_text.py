@@ -1,0 +1,114 @@
+"""The display for people: finished things as lines; on a terminal one live line below them, which leaves no trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from covey_cli.console import safe
+from covey_cli.report.happenings import sentence
+from covey_core.launch.events import Type
+from covey_core.results.timeline import moment
+
+from . import display_end
+from .display_state import Progress
+from .display_words import columns, live, round_line, sign_of_life
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from covey_cli.run_files import Results
+    from covey_core.launch.events import Event
+    from covey_core.results.summary import RunFacts
+
+    from .display_stream import Stream
+
+_QUIET: Final = 10.0  # seconds without a line, after which a log gets a sign of life
+_QUIETEST: Final = 60.0
+_MANY: Final = 20  # collaborators; of more, only those who come late are told one by one
+_LONGEST: Final = 2000
+_COLORS: Final = {"restarted": "yellow", "lost": "yellow", "error": "red"}
+_STATES: Final = {"Completed": "green", "Failed": "red", "Interrupted": "yellow"}
+
+
+class Text:
+    def __init__(self, facts: RunFacts, out: Stream, folder: Path | None, *, clock: Callable[[], float]) -> None:
+        self._progress = Progress(facts)
+        self._out = out
+        self._folder = folder
+        self._clock = clock
+        self._started = self._said = clock()
+        self._pause = _QUIET
+        self._painted = ""
+        self._closed = False
+
+    def say(self, text: str) -> None:
+        self._line(safe(text, longest=_LONGEST))
+
+    def event(self, event: Event, *, replay: bool) -> None:
+        again = event.type == Type.SESSION and self._progress.sessions > 0
+        finished = self._progress.take(event)
+        if replay:
+            return
+        if finished:
+            self._line(round_line(finished, rounds=self._progress.facts.rounds))
+        elif self._worth_a_line(event) and (happened := moment(event, start=self._started, again=again)):
+            self._line(self._out.style(safe(sentence(happened)), color=_COLORS.get(happened.kind)))
+
+    def tick(self) -> None:
+        if self._closed:
+            return
+        now = self._clock()
+        elapsed = max(now - self._started, 0)
+        if self._out.live:
+            width = self._out.columns() - 1  # a full line would wrap the cursor
+            self._paint(live(self._progress, now=now, elapsed=elapsed, width=width))
+        elif not 0 <= now - self._said < self._pause:
+            pause = min(self._pause * 2, _QUIETEST)
+            self._line(sign_of_life(self._progress, now=now, elapsed=elapsed))
+            self._pause = pause
+
+    def finished(self, results: Results, folder: Path, seconds: float) -> None:
+        color = _STATES.get(results.summary.state.value)
+        told = display_end.lines(results, folder=folder, seconds=seconds)
+        self._line("\n".join(self._named(name, text, color=color) for name, text in told))
+        self.close()
+
+    def failed(self, message: str) -> None:
+        told = [("", safe(message, longest=_LONGEST))]
+        told += display_end.failure(self._progress.facts, folder=self._folder)
+        self._line("\n".join(self._named(name, text, color="red") for name, text in told))
+        self.close()
+
+    def close(self) -> None:
+        self._out.write(self._wiped())
+        self._closed = True
+
+    def _worth_a_line(self, event: Event) -> bool:
+        if event.type == Type.END or (event.type == Type.SESSION and self._progress.sessions == 1):
+            return False
+        many = max(len(self._progress.facts.members), len(self._progress.here)) > _MANY
+        return event.type != Type.CONNECTED or not many or self._progress.finished > 0
+
+    def _named(self, name: str, text: str, *, color: str | None) -> str:
+        if not name:
+            return self._out.style(text, color=color, bold=True)
+        return f"  {self._out.style(name.ljust(8), dim=True)}  {text}"
+
+    def _line(self, text: str) -> None:
+        self._out.write(f"{self._wiped()}{text}\n")
+        self._said = self._clock()
+        self._pause = _QUIET
+
+    def _paint(self, text: str) -> None:
+        if text != self._painted:
+            self._out.write(self._wiped() + text)
+            self._painted = text
+
+    def _wiped(self) -> str:
+        """What takes the live line away; a terminal that became narrower has broken it into several."""
+        if not self._painted:
+            return ""
+        above = (columns(self._painted) - 1) // max(self._out.columns(), 1)
+        self._painted = ""
+        return (f"\x1b[{above}A" if above else "") + "\r\x1b[J"
