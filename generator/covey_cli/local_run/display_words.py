@@ -56,8 +56,7 @@ def stage(progress: Progress) -> str:
         return "Starting"
     if progress.finished >= rounds:
         return f"Finishing after {count(rounds, 'round')}"
-    current = f"Round {progress.finished + 1:,}/{rounds:,}"
-    return current if len(progress.here) >= progress.facts.minimum else f"{current}: waiting for collaborators"
+    return f"Round {progress.finished + 1:,}/{rounds:,}"
 
 
 def _numbers(progress: Progress) -> str:
@@ -66,10 +65,13 @@ def _numbers(progress: Progress) -> str:
 
 
 def _names(progress: Progress) -> str | None:
-    """Who is here, or, where somebody is expected, who is not."""
+    """Who is not here, or else who is."""
     here, missing = sorted(progress.here), progress.missing
+    waiting = len(here) < progress.facts.minimum
     if 0 < len(missing) <= FEW:
-        return f"without {_listed(missing)}"
+        return f"{'waiting for' if waiting else 'without'} {_listed(missing)}"
+    if waiting:
+        return "waiting for more"
     return f"({_listed(here)})" if 0 < len(here) <= FEW else None
 
 
@@ -82,6 +84,7 @@ def sign_of_life(progress: Progress, *, now: float, elapsed: float) -> str:
     told = [
         stage(progress),
         f"{_numbers(progress)} here" if in_training(progress) else None,
+        _names(progress) if len(progress.here) < progress.facts.minimum and in_training(progress) else None,
         f"{duration(elapsed)} so far",
         f"about {duration(left)} left" if left and in_training(progress) else None,
     ]

@@ -29,7 +29,7 @@ PROGRAM: Final = "predict.py"
 SECONDS: Final = 600.0
 LOG: Final = "predict.log"
 _PREDICTIONS: Final = "predictions.npz"
-_MOST_BYTES: Final = 1 << 30
+_MOST_BYTES: Final = 256 << 20
 _MOST_CLASSES: Final = 1000  # the confusion matrix is the square of it
 _TAIL: Final = 4096
 

@@ -59,7 +59,7 @@ def _record(path: Path, facts: RunFacts) -> Record:
     if record.run_uid != facts.uid:
         raise UserError(f"{path} belongs to the run {record.run_uid}, not to {facts.uid}.")
     if PurePosixPath(PROVENANCE).name in record.files:
-        raise UserError(f"{path} names a file provenance.json: Covey writes that one; the app must name its own else.")
+        raise UserError(f"{path} names a file provenance.json, which Covey writes itself; give the app's another name.")
     return record
 
 
