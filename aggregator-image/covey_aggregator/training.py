@@ -96,6 +96,10 @@ class Training:
         self._run.events.write(Type.END, code=int(Exit.DONE), round=record.round, model=record.digest)
         return Exit.DONE
 
+    @property
+    def _needed(self) -> int:
+        return self._start.minimum_per_round if self._run.latest else self._start.minimum
+
     def _take(self, report: Report) -> None:
         fields: dict[str, Any] = dict(report.fields)
         match report.type:
@@ -123,14 +127,14 @@ class Training:
     def _count(self, name: str, *, here: bool) -> None:
         before = len(self._connected)
         (self._connected.add if here else self._connected.discard)(name)
-        if (before < self._start.minimum) != (len(self._connected) < self._start.minimum):
+        if (before < self._needed) != (len(self._connected) < self._needed):
             self._since = time.monotonic()
 
     def _ask_session(self) -> None:
         """The proxy may be new, and have forgotten the epoch: it is told again and again."""
         if time.monotonic() < self._next_question:
             return
-        missing = len(self._connected) < self._start.minimum
+        missing = len(self._connected) < self._needed
         self._next_question = time.monotonic() + (_HURRY if missing else _CALM)
         try:
             version = self._session.open(self._place.epoch)
@@ -144,11 +148,11 @@ class Training:
 
     def _check_time(self) -> None:
         waited, here = time.monotonic() - self._since, len(self._connected)
-        if here < self._start.minimum and waited > self._start.timeouts.waiting:
+        if here < self._needed and waited > self._start.timeouts.waiting:
             raise LaunchError(
-                f"Only {here} of the {self._start.minimum} collaborators needed are connected "
+                f"Only {here} of the {self._needed} collaborators needed are connected "
                 f"after {self._start.timeouts.waiting} s: {', '.join(sorted(self._connected)) or 'none'}.",
                 code=Exit.AGAIN,
             )
-        if here >= self._start.minimum and waited > self._start.timeouts.round:
+        if here >= self._needed and waited > self._start.timeouts.round:
             raise LaunchError(f"No round was finished within {self._start.timeouts.round} s.", code=Exit.AGAIN)

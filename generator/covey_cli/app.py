@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "diff": Entry("covey_cli.commands.diff", "Check", "Show what a change means, and for whom."),
     "commit": Entry("covey_cli.commands.commit", "Publish", "Render and commit specs together with their manifests."),
     "submit": Entry("covey_cli.commands.submit", "Publish", "File a job and push it as a branch for review."),
+    "run": Entry("covey_cli.commands.run", "Train", "Train a job on this machine."),
     "runs": Entry("covey_cli.commands.runs", "Train", "List the local runs and how they went."),
     "report": Entry("covey_cli.commands.report", "Train", "Write the report of a local run."),
     "explain": Entry("covey_cli.commands.explain", "Learn", "Explain a field of a spec."),

@@ -102,7 +102,14 @@ def about(planned: Plan, name: str, indices: NDArray[np.int64]) -> dict[str, Any
         "classes": list(samples.classes),
         "counts": samples.counts(indices),
         "split": {"method": str(planned.how), "seed": planned.seed, "collaborators": len(planned.parts)},
+        **_partition(planned, name),
     }
+
+
+def _partition(planned: Plan, name: str) -> dict[str, Any]:
+    """For apps that know their part by a number."""
+    parts = list(planned.parts)
+    return {"partition": {"id": parts.index(name), "of": len(parts)}} if name in planned.parts else {}
 
 
 def _changes(planned: Plan, name: str, indices: NDArray[np.int64], file: str) -> tuple[Change, Change]:

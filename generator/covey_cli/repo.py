@@ -79,6 +79,26 @@ def load(root: Path) -> Repo:
     )
 
 
+def load_alone(path: Path) -> tuple[FederatedJob | None, Runtime | None, tuple[Finding, ...]]:
+    """A job's file by itself: whoever runs it on one machine needs no fleet, and nobody's grant."""
+    document, problems = read_spec(path.parent, path.name, "FederatedJob", Validator(bundled()))
+    if document is None:
+        return None, None, problems
+    job = parse_job(document.value, kind_schema("FederatedJob"))
+    runtime, more = _runtime(job, document)
+    if runtime is None and not more:
+        report = Report(document)
+        known = ", ".join(names())
+        report.add(
+            "reference/runtime",
+            f"The runtime {job.runtime!r} is not installed.",
+            "/spec/runtime",
+            hint=f"Installed: {known}.",
+        )
+        more = report.findings
+    return job, runtime, in_order((*problems, *more))
+
+
 def _fleet(documents: list[Document], findings: list[Finding]) -> Fleet | None:
     for document in documents:
         fleet = parse_fleet(document.value, kind_schema("Fleet"))

@@ -1,8 +1,9 @@
 """What a runtime's module must give; strangers register theirs under the entry point group `covey.runtimes`.
 
-The module has `RUNTIME` (cheap: the renderer imports it) and the two functions of `Adapter`. What it knows of the
-launcher stands in `Place`; what it wants stands in `Process`. In between are processes, files and loopback ports only:
-the runtime's own code needs no import of Covey and may live in another environment.
+The module has `RUNTIME` (cheap: the renderer imports it), the two functions of `Adapter`, and `interpreter(app, tell)`
+where apps run in an environment of the runtime's own. What it knows of the launcher stands in `Place`; what it wants
+stands in `Process`. In between are processes, files and loopback ports only: the runtime's own code needs no import of
+Covey and may live in another environment.
 
 A process appends its reports as JSON lines to the file in `COVEY_REPORTS` (see `covey_core.launch.events`). A finished
 round is a folder in `COVEY_HANDOFF`, complete before its report names it; the model is the folder `model` there. A
@@ -12,15 +13,18 @@ process that ends with 20 (app), 30 (start data) or 40 (data gone) ends its side
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping  # noqa: TC003 - the dataclass's annotations are read by people's tools
 from dataclasses import dataclass, field
-from pathlib import Path  # noqa: TC003 - as above
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from covey_core.launch.exits import Exit, LaunchError
 from covey_runtimes import registry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from covey_core.launch.start import Start
     from covey_core.model.runtime import Runtime
 
@@ -56,6 +60,11 @@ class Place:
     def port(self) -> int:
         ports = self.start.ports
         return ports.runtime if self.start.side == "aggregator" else ports.proxy
+
+    @property
+    def needed(self) -> int:
+        """Collaborators to begin with: fewer will do once a round has been finished."""
+        return self.start.minimum_per_round if self.resume else self.start.minimum
 
     def environment(self) -> dict[str, str]:
         """What every runtime process finds in its environment."""
@@ -120,3 +129,12 @@ def find(name: str) -> Adapter:
         if not callable(getattr(module, function, None)):
             raise LaunchError(f"The runtime {name!r} can't run yet: {runtime} has no {function}().", code=Exit.START)
     return cast("Adapter", module)
+
+
+def interpreter(name: str, app: Path, *, tell: Callable[[str], None] | None = None) -> Path:
+    """The Python that runs this app's code, its environment made where need be; raises NoEnvironmentError.
+
+    `tell` hears of what takes its time. A runtime that does not say has no environment of its own.
+    """
+    found = getattr(find(name), "interpreter", None)
+    return cast("Path", found(app, tell)) if found else Path(sys.executable)

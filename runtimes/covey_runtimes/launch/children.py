@@ -60,7 +60,7 @@ class Children:
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=subprocess.STDOUT,
-                    preexec_fn=_in_child if _libc else None,  # noqa: PLW1509 - this program has one thread
+                    preexec_fn=die_with_parent if _libc else None,  # noqa: PLW1509 - this program has one thread
                 )
         except OSError as error:
             said = f"{process.argv[0]}: {error.strerror}"
@@ -150,7 +150,7 @@ def _until(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _in_child() -> None:
-    """A launcher that is killed takes its processes along."""
+def die_with_parent(sign: int = signal.SIGKILL) -> None:
+    """In a child just forked (Linux): the parent that is killed takes it along."""
     if _libc:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _libc.prctl(_PR_SET_PDEATHSIG, sign, 0, 0, 0)

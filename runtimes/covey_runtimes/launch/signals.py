@@ -14,10 +14,11 @@ _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Signals:
-    """From its making on, the stopping signals only set `stopped`, and end a `wait`."""
+    """From its making on, the stopping signals only set `stopped`, and end a `wait`; `number` is the first one."""
 
     def __init__(self) -> None:
         self.stopped = False
+        self.number = 0
         self._read, write = os.pipe()
         os.set_blocking(self._read, False)
         os.set_blocking(write, False)
@@ -31,5 +32,6 @@ class Signals:
         if select.select([self._read], [], [], seconds)[0]:
             os.read(self._read, 512)
 
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
         self.stopped = True
+        self.number = self.number or number

@@ -16,6 +16,12 @@ RUNTIME = Runtime(
     name="tiny",
     framework="other",
     capabilities=frozenset({Capability.RESUME, Capability.DYNAMIC_ROSTER}),
+    proxy={
+        "routes": [{"path": "/tiny/work", "methods": ["GET"]}, {"path": "/tiny/update", "methods": ["POST"]}],
+        "upstream": "http1",
+        "upstreamIdleSeconds": 3,
+        "keyHeader": "x-tiny-key",
+    },
 )
 _FAST = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
@@ -25,7 +31,7 @@ def aggregator(place):
     words = {
         "port": place.port,
         "rounds": start.rounds,
-        "minimum": start.minimum,
+        "minimum": place.needed,
         "minimumPerRound": start.minimum_per_round,
         "configuration": dict(start.configuration),
         "members": str(place.members),

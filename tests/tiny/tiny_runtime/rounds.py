@@ -21,6 +21,7 @@ class Rounds:
         self.words = words
         self.weights = weights
         self.round = words["done"] + 1
+        self.needed = words["minimum"]
         self.changed = threading.Condition()
         self.seen = {}  # name -> when it was last heard of
         self.asked = set()  # who trains in the open round
@@ -71,7 +72,7 @@ class Rounds:
         return self.round > self.words["rounds"]
 
     def _wanted(self, name):
-        return len(self.seen) >= self.words["minimum"] and name not in self.replies
+        return len(self.seen) >= self.needed and name not in self.replies
 
     def _complete(self):
         waiting = self.asked & set(self.seen) - set(self.replies)
@@ -109,11 +110,12 @@ class Rounds:
         each = {name: {"examples": said["examples"], **said["metrics"]} for name, (_, said) in self.replies.items()}
         report(type="round", round=self.round, folder=f"round-{self.round}", metrics=metrics, collaborators=each)
         self.round += 1
+        self.needed = self.words["minimumPerRound"]
         self.asked, self.replies = set(), {}
 
 
 def hand_over(name, weights):
     folder = Path(os.environ["COVEY_HANDOFF"], "." + name)
     folder.mkdir()
-    (folder / "weights.npz").write_bytes(pack(weights))
+    (folder / "arrays.npz").write_bytes(pack(weights))
     folder.rename(folder.with_name(name))

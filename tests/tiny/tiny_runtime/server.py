@@ -58,7 +58,7 @@ def main():
     words = json.loads(sys.argv[1])
     module = app()
     if words["resume"]:
-        weights = unpack(Path(words["resume"], "weights.npz").read_bytes())
+        weights = unpack(Path(words["resume"], "arrays.npz").read_bytes())
     else:
         weights = call(module.initial, words["configuration"])
     server = Server(("127.0.0.1", words["port"]), Handler)

@@ -20,6 +20,11 @@ class Desk:
         self._changed = threading.Condition()
         self._closed = False
 
+    @property
+    def version(self) -> int:
+        """Rises with every change; two changes at once may be told as one."""
+        return self._session.version
+
     def open(self, epoch: str) -> Session:
         with self._changed:
             return self._become(opened(self._session, epoch))

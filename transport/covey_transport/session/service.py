@@ -117,8 +117,10 @@ class _Collaborators(_Door):
             raise RefusedError("not-on-roster", "This cluster takes no part in this run.")
         fields = self.body("epoch", "key")
         epoch, key = self.epoch(fields), fields.value("key") if fields.has("key") else ""
+        known = self.desk.version
         session = self.desk.register(cluster, epoch=epoch, key=key if isinstance(key, str) else "")
-        type(self).tell("session", who=identities[0], what="registered", version=session.version)
+        if session.version != known:  # launchers register again and again
+            type(self).tell("session", who=identities[0], what="registered", version=session.version)
         return {"epoch": epoch}
 
 
@@ -130,8 +132,10 @@ class _Launcher(_Door):
         self.answer(self._open)
 
     def _open(self) -> Answer:
+        known = self.desk.version
         session = self.desk.open(self.epoch(self.body("epoch")))
-        type(self).tell("session", who="launcher", what="epoch", epoch=session.epoch, version=session.version)
+        if session.version != known:
+            type(self).tell("session", who="launcher", what="epoch", epoch=session.epoch, version=session.version)
         return {"epoch": session.epoch, "version": session.version}
 
     def _members(self) -> Answer:

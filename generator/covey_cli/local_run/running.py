@@ -1,0 +1,81 @@
+"""A prepared run, from its first program to its report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from covey_cli.errors import UserError
+from covey_cli.local_run.certificates import Certificates
+from covey_cli.local_run.display import Display
+from covey_cli.local_run.evaluation import evaluate
+from covey_cli.local_run.federation import Ending, Federation
+from covey_cli.local_run.model_files import collect
+from covey_cli.local_run.plan import HUB
+from covey_cli.run_files import finish, held
+from covey_core.launch.exits import Exit
+from covey_core.results.summary import Outcome, State
+from covey_runtimes.launch.signals import Signals
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from covey_cli.local_run.plan import Plan
+    from covey_core.results.evaluation import Evaluation
+    from covey_core.results.summary import RunFacts
+
+
+def run(plan: Plan, facts: RunFacts, *, interpreter: Path, format: str) -> int:  # noqa: A002 - the option's name
+    """Trains, looks at the model, writes the results; returns the exit code of `covey run`."""
+    signals = Signals()
+    display = Display(facts, format=format)
+    try:
+        with held(plan.folder):
+            ending = Federation(plan, Certificates(plan), display=display, signals=signals).train()
+            ending, outcome = _look(ending, plan, facts, interpreter)
+            results = finish(plan.folder, outcome)
+        if outcome.state is State.COMPLETED:
+            if outcome.message:
+                display.say(outcome.message)
+            display.finished(results, plan.folder, results.summary.seconds)
+        else:
+            display.failed(_advice(ending, facts))
+    finally:
+        display.close()
+    return ending.code
+
+
+def _look(ending: Ending, plan: Plan, facts: RunFacts, interpreter: Path) -> tuple[Ending, Outcome]:
+    """The model of a run that has completed, and how well it does on the data that nobody has seen."""
+    if ending.state is not State.COMPLETED:
+        return ending, Outcome(ending.state, ending.message)
+    try:
+        models = collect(plan.folder, plan.state, facts)
+    except UserError as error:
+        return Ending(State.FAILED, Exit.AGAIN, error.message), Outcome(State.FAILED, error.message)
+    try:
+        evaluation = _evaluate(plan, facts, interpreter)
+    except UserError as error:  # the model is there, and nobody knows how good it is
+        said = f"The model could not be evaluated: {error.message}"
+        return Ending(ending.state, Exit.APP, said), Outcome(ending.state, said, None, models)
+    return ending, Outcome(ending.state, "", evaluation, models)
+
+
+def _evaluate(plan: Plan, facts: RunFacts, interpreter: Path) -> Evaluation | None:
+    """None where nothing was held out."""
+    hub = plan.root(HUB)
+    if not any((hub / "data").iterdir()):
+        return None
+    return evaluate(
+        interpreter,
+        hub / "app",
+        model=plan.folder / "model",
+        data=hub / "data",
+        scratch=hub / "tmp",
+        classes=facts.data.classes if facts.data else (),
+    )
+
+
+def _advice(ending: Ending, facts: RunFacts) -> str:
+    if ending.code in {Exit.START, Exit.APP}:
+        return ending.message
+    return f"{ending.message} `covey run --resume {facts.id}` goes on from the last finished round."
