@@ -92,7 +92,7 @@ def make_world(folder: Path) -> World:
     """The example fleet, committed by `covey commit` and pushed to a bare repository."""
     world = World(folder, environment(folder / "home"))
     first = folder / "first"
-    shutil.copytree(EXAMPLE, first, ignore=shutil.ignore_patterns("rendered"))
+    shutil.copytree(EXAMPLE, first, ignore=shutil.ignore_patterns("rendered", "digits-*"))
     world.git(first, "init", "-q")
     done = world.covey(first, "commit")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def make_fleet(root: Path, jobs: int) -> None:
-    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("rendered", ".covey"))
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("rendered", ".covey", "digits-*"))
     template = root / "jobs/vision/digits"
     text = (template / "job.yaml").read_text()
     for number in range(1, jobs):

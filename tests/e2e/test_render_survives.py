@@ -19,7 +19,7 @@ JOBS = 150
 @pytest.fixture
 def fleet(tmp_path):
     root = tmp_path / "fleet"
-    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("rendered"))
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("rendered", "digits-*"))
     text = (root / "jobs/vision/digits/job.yaml").read_text()
     for number in range(JOBS):
         folder = root / f"jobs/vision/digits-{number}"

@@ -1,0 +1,1 @@
+"""Handwritten digits by logistic regression in NumPy, for Flower and for OpenFL."""
