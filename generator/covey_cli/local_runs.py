@@ -50,7 +50,7 @@ def find(root: Path, word: str | None) -> Path:
     if wanted:
         return max(wanted, key=lambda one: _age(one[0]))[1]
     if not word or not folders:
-        raise UserError(f"There is no local run in {root}.", hint="`covey run`, which makes them, comes next.")
+        raise UserError(f"There is no local run in {root}.", hint="`covey run JOB` makes one.")
     close = did_you_mean(word, [one.name for one in folders] + [facts.job for facts, _ in known])
     raise UserError(f"No local run has the id or the job {word!r}.{close}", hint="`covey runs` lists them.")
 

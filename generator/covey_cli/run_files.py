@@ -77,11 +77,13 @@ def finish(folder: Path, outcome: Outcome) -> Results:
     return results
 
 
-def write_report(folder: Path, target: Path) -> None:
+def write_report(folder: Path, target: Path) -> Results:
     """Writes the page of the run in `folder`, as far as it has come."""
     from .report.page import page  # noqa: PLC0415 - needs the extra `local`
 
-    _write(target.parent, [Change(target.name, page(load(folder)).encode())])
+    results = load(folder)
+    _write(target.parent, [Change(target.name, page(results).encode())])
+    return results
 
 
 def load(folder: Path) -> Results:

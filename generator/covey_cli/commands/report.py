@@ -34,11 +34,14 @@ def command(root: Path, run: str | None, output: Path | None, *, show: bool) -> 
     all. A run that goes on or was interrupted is reported as far as it has come.
     """
     from covey_cli.local_runs import find  # noqa: PLC0415 - help must be quick
+    from covey_cli.report.words import unfinished  # noqa: PLC0415
     from covey_cli.run_files import REPORT, write_report  # noqa: PLC0415
 
     folder = find(root, run)
     target = (output or folder / REPORT).absolute()
-    write_report(folder, target)
+    results = write_report(folder, target)
     click.echo(target)
+    if note := unfinished(results.summary):
+        click.echo(note, err=True)
     if show and click.launch(target.as_uri()):
         click.echo("No browser could be opened; open the file above.", err=True)

@@ -34,7 +34,7 @@ def command(root: Path, format: str) -> int:  # noqa: A002 - the option's name
     """List the runs that `covey run` made on this machine.
 
     Accuracy is that on the samples kept aside, or else what the runtime told last. A run that nobody works on any more
-    and that has not ended is Interrupted. Exits with 1 if a run can't be read.
+    and that has not ended is Interrupted: `covey run --resume` goes on with it. Exits with 1 if a run can't be read.
     """
     from covey_cli.local_runs import listing  # noqa: PLC0415 - help must be quick
     from covey_cli.output import emit_json  # noqa: PLC0415
@@ -45,7 +45,7 @@ def command(root: Path, format: str) -> int:  # noqa: A002 - the option's name
     elif runs:
         _print([_HEADINGS, *map(_row, runs)])
     else:
-        click.echo("There are no local runs. (`covey run`, which makes them, comes next.)")
+        click.echo("There are no local runs: `covey run JOB` makes one.")
     for error in problems:
         click.echo(f"error: {error.message}", err=True)
     return Exit.FINDINGS if problems else Exit.CLEAN

@@ -108,7 +108,9 @@ def _models(summary: Summary, folder: Path) -> list[str]:
 
 
 def _next(summary: Summary) -> str:
-    return "covey run --resume" if summary.state is State.INTERRUPTED else _report(summary.run)
+    if summary.state is State.INTERRUPTED:
+        return f"covey run --resume {safe(summary.run.id, longest=80)}"
+    return _report(summary.run)
 
 
 def _report(facts: RunFacts) -> str:

@@ -9,7 +9,7 @@ from covey_core.results.evaluation import worst_mistakes
 from covey_core.results.series import by_collaborator
 
 from .charts import SMALL, Chart, Points, accuracy_scale, chart, scale, show_accuracy, thinned
-from .words import NOTHING, duration, mistakes, moment, number, percent, size
+from .words import NOTHING, duration, mistakes, moment, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,8 +149,7 @@ def provenance(summary: Summary) -> list[tuple[str, str]]:
         ("Digest of the inputs", run.inputs_digest),
         ("Digest of the app", run.app_digest),
     ]
-    models = [(f"Model ({one.format})", f"{one.file}, {size(one.bytes)}, {one.digest}") for one in summary.models]
-    return [(name, value) for name, value in (*told, *models) if value and value != NOTHING]
+    return [(name, value) for name, value in told if value and value != NOTHING]
 
 
 def shown_rounds(rounds: Sequence[Round]) -> tuple[Round, ...]:

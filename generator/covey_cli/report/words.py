@@ -89,6 +89,16 @@ def _unfinished(summary: Summary) -> str:
     return f"Training {verb} after {done}" + (f": {summary.message}" if summary.message else ".")
 
 
+def unfinished(summary: Summary) -> str:
+    """What to say beside the report of a run that has no end; empty for one that has."""
+    done = f"{summary.finished_rounds} of {count(summary.run.rounds, 'round')}"
+    if summary.state is State.RUNNING:
+        return f"The run goes on ({done} so far): `covey report {summary.run.id}` shows what is known by then."
+    if summary.state is State.INTERRUPTED:
+        return f"The run was interrupted ({done}): `covey run --resume {summary.run.id}` goes on with it."
+    return ""
+
+
 def subject(summary: Summary) -> str:
     """Who trained on what, in the sentence after the headline."""
     run = summary.run
@@ -98,8 +108,15 @@ def subject(summary: Summary) -> str:
     held = f" {samples:,} samples" if samples else " data"
     of = f" of the data set {run.data.name!r}" if run.data else ""
     whom = count(len(summary.collaborators), "collaborator")
-    first = f"{whom} trained one model together on{held}{of}, in {count(summary.finished_rounds, 'round')}."
+    together = " together" if len(summary.collaborators) > 1 else ""
+    first = f"{whom} trained one model{together} on{held}{of}, in {count(summary.finished_rounds, 'round')}."
     return f"{first} Each kept its own samples; only what the model learned from them was exchanged."
+
+
+def no_model(summary: Summary) -> str:
+    if summary.state is State.COMPLETED:
+        return "No file of the model was kept."
+    return "There is no model yet: it is written after the last round."
 
 
 def mistakes(worst: tuple[Mistake, ...]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from covey_cli import run_files
 from covey_cli.report.page import page
 from covey_core.results.series import Round, Share
-from covey_core.results.summary import Outcome, State, summarize
+from covey_core.results.summary import ModelFile, Outcome, State, summarize
 from html_pages import Element, parse
 from result_runs import facts
 from run_cases import NAMES, finished
@@ -85,6 +85,31 @@ def test_a_page_tells_the_result_to_a_stranger(tmp_path: Path) -> None:
     )
     assert tiles["Rounds"] == "8 of 8"
     assert tiles["Interruptions"] == "2"
+
+
+def test_the_model_s_files_are_named_with_what_they_are_and_their_digests(tmp_path: Path) -> None:
+    (model,) = [one for one in _page("completed", tmp_path).all("section") if one.all("h2")[0].text == "The model"]
+    assert [one.text for one in model.all("dt")] == ["model/arrays.npz"]
+    assert [one.text for one in model.all("dd")] == ["NumPy arrays, 5.3 KiB"]
+    assert [one.text for one in model.all("span")] == ["sha256:" + "7b" * 32]
+    assert "model/provenance.json" in model.words()
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [(State.COMPLETED, "No file of the model was kept."), (State.RUNNING, "There is no model yet: it is written")],
+)
+def test_a_run_without_a_model_says_so(state: State, sentence: str) -> None:
+    summary = summarize(facts(), (), rounds=(), outcome=Outcome(state))
+    assert sentence in parse(page(run_files.Results(summary, ()))).words()
+
+
+def test_files_that_are_too_many_are_counted() -> None:
+    models = tuple(ModelFile(f"model/{at}.npy", "NumPy array", "sha256:1", 1) for at in range(103))
+    summary = summarize(facts(), (), rounds=(), outcome=Outcome(State.COMPLETED, models=models))
+    words = parse(page(run_files.Results(summary, ()))).words()
+    assert "3 more files are not shown." in words
+    assert "model/100.npy" not in words
 
 
 def test_plots_lie_inside_of_their_frames(tmp_path: Path) -> None:

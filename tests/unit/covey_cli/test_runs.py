@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from covey_cli.run_files import held
 from program import covey, environment
 from run_cases import begun, finished
 
@@ -46,7 +47,7 @@ def test_no_runs_are_no_failure(tmp_path: Path) -> None:
     (tmp_path / "covey.yaml").write_text("")
     ended = covey("runs", cwd=tmp_path)
     assert ended.returncode == 0
-    assert ended.stdout == "There are no local runs. (`covey run`, which makes them, comes next.)\n"
+    assert ended.stdout == "There are no local runs: `covey run JOB` makes one.\n"
 
 
 def test_a_run_that_cannot_be_read_hides_no_other(fleet: Path) -> None:
@@ -82,6 +83,28 @@ def test_report_finds_the_run(words: list[str], run: str, fleet: Path) -> None:
     assert ended.stdout == f"{fleet}/.covey/runs/{run}/report.html\n"
 
 
+def test_a_run_that_goes_on_is_listed_and_reported_as_far_as_it_has_come(fleet: Path) -> None:
+    folder = fleet / ".covey/runs/digits-2-0b5e77"
+    with held(folder):
+        listed = covey("runs", cwd=fleet)
+        ended = covey("report", "digits-2", cwd=fleet)
+    assert [line.split()[3] for line in listed.stdout.splitlines()] == ["STATE", "Failed", "Running", "Completed"]
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == f"{folder}/report.html\n"
+    again = "`covey report digits-2-0b5e77` shows what is known by then."
+    assert ended.stderr == f"The run goes on (3 of 8 rounds so far): {again}\n"
+    shown = (folder / "report.html").read_text("utf-8")
+    assert "Training is going on: 3 of 8 rounds so far." in shown
+    assert "The run goes on: this page shows what was known" in shown
+
+
+def test_report_of_a_run_that_was_killed_says_how_to_go_on(fleet: Path) -> None:
+    ended = covey("report", "digits-2", cwd=fleet)
+    on = "`covey run --resume digits-2-0b5e77` goes on with it."
+    assert ended.stderr == f"The run was interrupted (3 of 8 rounds): {on}\n"
+    assert not covey("report", "digits-1", cwd=fleet).stderr
+
+
 def test_report_is_written_where_it_is_wanted(fleet: Path) -> None:
     ended = covey("report", "digits-2", "--output", "mail/me.html", cwd=fleet)
     assert ended.returncode == 0, ended.stderr
@@ -105,7 +128,7 @@ def test_report_without_runs_says_how_to_make_one(tmp_path: Path) -> None:
     (tmp_path / "covey.yaml").write_text("")
     ended = covey("report", cwd=tmp_path)
     assert ended.returncode == 1
-    hint = "hint: `covey run`, which makes them, comes next."
+    hint = "hint: `covey run JOB` makes one."
     assert ended.stderr == f"error: There is no local run in {tmp_path}.\n{hint}\n"
 
 
