@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
     from covey_runtimes.adapter import Place
 
-_FAREWELL = 2.0  # seconds: a SuperNode never learns that a run is over, its launcher must
-_SHIMS = {"flwr-serverapp": "serverapp", "flwr-clientapp": "clientapp"}  # Flower starts these by name, from PATH
+_FAREWELL = 1.5  # seconds: a SuperNode never learns that a run is over, its launcher must
 
 
 def aggregator(place: Place) -> Side:
@@ -33,18 +33,9 @@ def aggregator(place: Place) -> Side:
         "COVEY_DONE": str(place.resume.round if place.resume else 0),
         "COVEY_RESUME": str(place.resume.folder) if place.resume else "",
     }
-    flags = (
-        "--insecure",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(place.port),
-        "--disable-runtime-dependency-installation",
-    )
-    link = Process("superlink", (str(python.with_name("flower-superlink")), *flags), env, port=place.port)
     words = json.dumps(dict(start.configuration))
-    run = Process("run", (str(python), "-m", "covey_flower.submit", str(place.port), words), env, main=True)
-    return Side((link, run), farewell=_FAREWELL)
+    argv = _argv(python, "aggregator", str(place.port), words)
+    return Side((Process("flower", argv, env, main=True),), farewell=_FAREWELL)
 
 
 def collaborator(place: Place) -> Side:
@@ -53,15 +44,28 @@ def collaborator(place: Place) -> Side:
     key = place.tmp / f"key-{place.epoch}.pem"
     public = _public_key(python, key, env)
     own = place.start.ports.runtime  # the SuperNode's, for the apps that it starts
-    argv = (str(python), "-m", "covey_flower.supernode", str(key), str(place.port), str(own), place.start.name)
-    return Side((Process("supernode", argv, env),), public_key=public)
+    argv = _argv(python, "collaborator", str(key), str(place.port), str(own), _node(place))
+    return Side((Process("flower", argv, env),), public_key=public)
+
+
+def _argv(python: Path, *words: str) -> tuple[str, ...]:
+    return (str(python), "-P", "-m", "covey_flower.side", *words)
+
+
+def _node(place: Place) -> str:
+    """The node's configuration: who it is, and which partition of the data it has, where the data says so."""
+    words = [f'cluster-name="{place.start.name}"']
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        partition = json.loads((place.data / "data.json").read_bytes())["partition"]
+        words += [f"partition-id={int(partition['id'])}", f"num-partitions={int(partition['of'])}"]
+    return " ".join(words)
 
 
 def _environment(place: Place, python: Path) -> dict[str, str]:
     """Offline, quiet, one thread for each process, and compiled bytecode where the environment is read-only."""
     inside = str(files("covey_runtimes.flower") / "inside")
     return {
-        "PATH": os.pathsep.join([str(_shims(place, python)), str(python.parent), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": inside,
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONUNBUFFERED": "1",
@@ -73,16 +77,6 @@ def _environment(place: Place, python: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-
-
-def _shims(place: Place, python: Path) -> Path:
-    folder = place.tmp / "bin"
-    folder.mkdir(exist_ok=True)
-    for name, module in _SHIMS.items():
-        shim = folder / name
-        shim.write_text(f'#!/bin/sh\nexec "{python}" -m covey_flower.{module} "$@"\n')
-        shim.chmod(0o700)
-    return folder
 
 
 def _public_key(python: Path, path: Path, env: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from flwr.supernode.runtime import run_clientapp as running  # the module, not t
 from covey_flower.orphans import never_be_one
 from covey_flower.reporting import BAD_START, app_failed, report
 
-_install, _call = running.install_from_fab, ClientApp.__call__
+_install, _loader, _call = running.install_from_fab, running.get_load_client_app_fn, ClientApp.__call__
 
 
 def install(content: bytes, *arguments: Any, **options: Any) -> Any:
@@ -24,6 +24,19 @@ def install(content: bytes, *arguments: Any, **options: Any) -> Any:
         report("error", code=BAD_START, message=said)
         raise PermissionError(said)
     return _install(content, *arguments, **options)
+
+
+def loader(*arguments: Any, **options: Any) -> Any:
+    load = _loader(*arguments, **options)
+
+    def loaded(*names: str) -> Any:
+        try:
+            return load(*names)
+        except Exception as error:
+            app_failed("ClientApp", error)
+            raise
+
+    return loaded
 
 
 def call(app: ClientApp, message: Any, context: Any) -> Any:
@@ -51,6 +64,7 @@ def main() -> None:
     words = parser.parse_args()
     never_be_one()
     running.install_from_fab = install
+    running.get_load_client_app_fn = loader
     ClientApp.__call__ = call
     running.run_clientapp(
         runtime_api_address=words.runtime_api_address,
@@ -59,7 +73,3 @@ def main() -> None:
         parent_pid=words.parent_pid,
         runtime_dependency_install=False,
     )
-
-
-if __name__ == "__main__":
-    main()

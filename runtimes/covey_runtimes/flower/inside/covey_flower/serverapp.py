@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
-from flwr.serverapp import ServerApp
 from flwr.serverapp.strategy import Strategy
+from flwr.superlink.cli.flwr_serverapp import flwr_serverapp
 
 from covey_flower import rounds
 from covey_flower.orphans import never_be_one
 from covey_flower.reporting import app_failed, report
 
-_start, _call = Strategy.start, ServerApp.__call__
+# The module: its package has a function of the same name.
+_running: Any = importlib.import_module("flwr.superlink.runtime.run_serverapp")
+_start, _run = Strategy.start, _running.run_
 
 
 def start(strategy: Strategy, *arguments: Any, **options: Any) -> Any:
     return rounds.start(_start, strategy, *arguments, **options)
 
 
-def call(app: ServerApp, grid: Any, context: Any) -> None:
+def run(**options: Any) -> Any:
+    """Loads the app and calls it; what it raises is told."""
     try:
-        _call(app, grid, context)
+        context = _run(**options)
     except rounds.BadUpdateError:
         raise
     except Exception as error:
         app_failed("ServerApp", error)
         raise
     report("end")
+    return context
 
 
-if __name__ == "__main__":
-    from flwr.superlink.cli.flwr_serverapp import flwr_serverapp
-
+def main() -> None:
     never_be_one()
     Strategy.start = start
-    ServerApp.__call__ = call
+    _running.run_ = run
     flwr_serverapp()

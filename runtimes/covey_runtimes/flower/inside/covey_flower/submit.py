@@ -1,10 +1,11 @@
-"""Starts the run in the SuperLink of this machine, and waits for its end."""
+"""Starts the run in the SuperLink of this machine."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import socket
 import sys
 import time
 import tomllib
@@ -18,21 +19,25 @@ from flwr.proto.control_pb2 import ListRunsRequest, StartRunRequest
 from flwr.supercore.control.control_http_client import ControlHttpClient
 from flwr.supercore.fab import Fab
 
-from covey_flower.reporting import BAD_START
+from covey_flower.reporting import BAD_START, report
 
 _ROUNDS = "num-server-rounds"  # the key by which nearly all apps know their rounds
-_POLL = 0.5
+_POLL, _SHORT = 0.5, 0.05
 
 
-def main(port: str, words: str) -> int:
+def main() -> int:
+    """Takes PORT and CONFIGURATION."""
+    port, words = sys.argv[1:]
     app = Path(os.environ["COVEY_APP"])
     configuration = flatten_dict(json.loads(words))
     known = flatten_dict(tomllib.loads((app / "pyproject.toml").read_text())["tool"]["flwr"]["app"].get("config", {}))
     if unknown := sorted(configuration.keys() - known.keys()):
-        sys.stderr.write(f"The app's pyproject.toml has no {', '.join(unknown)} in [tool.flwr.app.config]\n")
+        said = f"The app's pyproject.toml has no {', '.join(unknown)} in [tool.flwr.app.config]."
+        report("error", code=BAD_START, message=said)
         return BAD_START
     if _ROUNDS in known:
         configuration[_ROUNDS] = int(os.environ["COVEY_ROUNDS"])
+    _await(int(port))
     client = ControlHttpClient.from_server_address(
         f"127.0.0.1:{port}", insecure=True, root_certificates=None, interceptors=[]
     )
@@ -41,17 +46,25 @@ def main(port: str, words: str) -> int:
     answer = client.StartRun(
         StartRunRequest(fab=fab_to_proto(fab), override_config=user_config_to_proto(configuration))
     )
-    return wait(client, answer.run_id)
+    return _wait(client, answer.run_id) if os.environ.get("COVEY_WAIT") else 0
 
 
-def wait(client: Any, run_id: int) -> int:
+def _await(port: int) -> None:
+    """For the SuperLink; who started both sees to it that it comes, or ends this process."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(_SHORT)
+        else:
+            return
+
+
+def _wait(client: Any, run_id: int) -> int:
+    """Where nobody sees the ServerApp's process end."""
     while True:
         status = client.ListRuns(ListRunsRequest(run_id=run_id)).run_dict[run_id].status
         if status.status == "finished":
             sys.stderr.write(f"{status.sub_status}: {status.details}\n")
             return 0 if status.sub_status == "completed" else 1
         time.sleep(_POLL)
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
