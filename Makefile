@@ -22,7 +22,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 runtimes: $(READY)  ## the frameworks' own environments, below ~/.cache/covey; their tests skip without
-	$(BIN)/python -m covey_runtimes.environments flower
+	$(BIN)/python -m covey_runtimes.environments flower openfl
 
 bench: $(READY)  ## measures, and writes the tables in tests/bench/results
 	$(BIN)/python tests/bench/render.py

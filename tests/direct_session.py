@@ -1,7 +1,8 @@
 """The proxies' part without proxies: the real session, with a door for the aggregator's launcher and each collaborator.
 
 A collaborator's door is known by its port. What asks for the session gets the collaborator's name written into it, as
-the proxy does from the certificate; any other connection is led to the runtime, byte for byte.
+the proxy does from the certificate, and so does each HTTP/2 request; any other connection is led to the runtime, byte
+for byte.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from covey_transport.proxy.parts import CLUSTER_HEADER, SESSION_PATH
 from covey_transport.session.desk import Desk
 from covey_transport.session.service import serve_collaborators, serve_launcher
 from covey_transport.session.state import Session
+
+_HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+_HEADERS, _CONTINUATION = 1, 9
+_END_HEADERS, _PADDED = 0x4, 0x8
 
 
 class DirectSession:
@@ -83,20 +88,53 @@ class _Door(socketserver.BaseRequestHandler):
                 other = socket.create_connection(("127.0.0.1", self.runtime_port))
                 other.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            written = Http2Names(self.name).write if first.startswith(b"PRI ") else bytes
             with other:
-                other.sendall(first)
-                _join(self.request, other)
+                other.sendall(written(first))
+                _join(self.request, other, written)
 
 
-def _join(one, other):
-    """Until either end hangs up."""
+class Http2Names:
+    """Writes the collaborator's identity into each request of an HTTP/2 connection, at the end of its headers."""
+
+    def __init__(self, name):
+        value = f"spiffe://direct.test/cluster/{name}".encode()
+        # A literal header that stays out of the connection's table, so that the rest needs no change (RFC 7541, 6.2.2).
+        self._header = b"\0" + b"".join(bytes([len(one)]) + one for one in (CLUSTER_HEADER.encode(), value))
+        self._rest = b""
+        self._begun = False
+
+    def write(self, data):
+        """What of `data`, and of what came before, is a whole frame."""
+        self._rest += data
+        out = b""
+        if not self._begun and len(self._rest) >= len(_HTTP2):
+            out, self._rest, self._begun = _HTTP2, self._rest[len(_HTTP2) :], True
+        while self._begun and len(self._rest) >= 9:
+            size = 9 + int.from_bytes(self._rest[:3], "big")
+            if len(self._rest) < size:
+                break
+            out += self._named(self._rest[:size])
+            self._rest = self._rest[size:]
+        return out
+
+    def _named(self, frame):
+        kind, flags = frame[3], frame[4]
+        if kind not in {_HEADERS, _CONTINUATION} or not flags & _END_HEADERS:
+            return frame
+        assert not flags & _PADDED, "padded headers are not written to"
+        return (len(frame) - 9 + len(self._header)).to_bytes(3, "big") + frame[3:] + self._header
+
+
+def _join(one, other, written):
+    """Until either end hangs up; `written` is what `one` says, once it is rewritten."""
     peers = {one: other, other: one}
     while True:
         for ready in select.select(list(peers), [], [])[0]:
             data = ready.recv(65536)
             if not data:
                 return
-            peers[ready].sendall(data)
+            peers[ready].sendall(written(data) if ready is one else data)
 
 
 def _quiet(*_, **__):

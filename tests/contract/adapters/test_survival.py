@@ -49,7 +49,7 @@ def test_an_interrupted_run_ends_with_the_same_model_as_one_that_was_not(kit, fe
 
     assert len(federation.events(type_="session")) == 2
     for one, other in zip(*models, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-6)
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)  # single precision, sent as differences
 
 
 def test_each_epoch_has_a_key_of_its_own(kit, federate):

@@ -1,0 +1,78 @@
+"""The workspace of this process: a copy of the app, with the plan of this run, equal on every side."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from openfl.federated import Plan
+
+from covey_openfl.configuration import configure
+
+FOLDER = Path("workspace")
+_PLAN, _COLS, _DATA = Path("plan/plan.yaml"), Path("plan/cols.yaml"), Path("plan/data.yaml")
+_PARTS = ("plan", "save", "logs", "local_state", "data")  # `fx workspace create` makes these too
+_NETWORK = {
+    # The proxies do TLS. The port is set on the objects, when the plan has been hashed.
+    "agg_addr": "127.0.0.1",
+    "agg_port": 1,
+    "use_tls": False,
+    "require_client_auth": False,
+    "transport_protocol": "grpc",
+    "enable_atomic_connections": False,
+}
+
+
+class NoWorkspaceError(Exception):
+    """The message is one sentence."""
+
+
+def make() -> Plan:
+    """Makes the workspace, goes into it, and returns its plan."""
+    app = Path(os.environ["COVEY_APP"])
+    if not (app / _PLAN).is_file():
+        raise NoWorkspaceError(f"The app is no OpenFL workspace: it has no {_PLAN}.")
+    _copy(app)
+    os.chdir(FOLDER)
+    sys.path.insert(0, str(Path.cwd()))
+    data = _data_path()
+    _DATA.write_text(f"{os.environ['COVEY_NAME']},{data}\n")
+    _COLS.write_text("collaborators: []\n")
+    plan = Plan.parse(_PLAN, resolve=False)
+    if "connector" in plan.config:
+        raise NoWorkspaceError("The plan has a connector to another framework: use that framework's own runtime.")
+    plan.config["network"]["settings"].update(_NETWORK)
+    plan.config["aggregator"]["settings"]["rounds_to_train"] = int(os.environ["COVEY_ROUNDS"])
+    configure(plan.config, json.loads(os.environ["COVEY_CONFIGURATION"]))
+    Plan.dump(_PLAN, plan.config)
+    plan = Plan.parse(_PLAN, _COLS, _DATA)
+    plan.federation_uuid += f"_{os.environ['COVEY_EPOCH']}"  # nobody of another epoch is taken for one of this
+    plan.config["network"]["settings"]["agg_port"] = int(os.environ["COVEY_PORT"])
+    return plan
+
+
+def _copy(app: Path) -> None:
+    """Apps write beside their code, and the app's folder is read-only."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    shutil.copytree(app, FOLDER, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("__pycache__", ".git"))
+    for place in (FOLDER, *(path for path in FOLDER.rglob("*") if path.is_dir())):
+        place.chmod(0o700)
+    for part in _PARTS:
+        (FOLDER / part).mkdir(exist_ok=True)
+
+
+def _data_path() -> str:
+    """The data's folder; where the app's own plan/data.yaml has numbers of shards, as templates do, such a number."""
+    folder = Path(os.environ["COVEY_DATA"])
+    written = _DATA.read_text().splitlines() if _DATA.exists() else []
+    paths = [line.partition(",")[2].strip() for line in written if "," in line and not line.startswith("#")]
+    described: Any = folder / "data.json"
+    if paths and all(path.isdecimal() for path in paths) and described.exists():
+        partition = json.loads(described.read_text()).get("partition")
+        if partition:
+            return str(int(partition["id"]) + 1)
+    return str(folder)

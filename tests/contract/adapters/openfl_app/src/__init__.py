@@ -1,0 +1,1 @@
+"""Digits by logistic regression, as an ordinary OpenFL workspace that has never heard of Covey."""
