@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from covey_core.model.runtime import Capability, Runtime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from covey_runtimes.adapter import Place, Side
 
 RUNTIME = Runtime(
@@ -48,3 +51,9 @@ def collaborator(place: Place) -> Side:
     from covey_runtimes.flower import sides  # noqa: PLC0415 - as above
 
     return sides.collaborator(place)
+
+
+def interpreter(app: Path, tell: Callable[[str], None] | None = None) -> Path:
+    from covey_runtimes import environments  # noqa: PLC0415 - as above
+
+    return environments.make(RUNTIME.name, app, tell)

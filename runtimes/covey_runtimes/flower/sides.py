@@ -22,7 +22,7 @@ _FAREWELL = 1.5  # seconds: a SuperNode never learns that a run is over, its lau
 
 
 def aggregator(place: Place) -> Side:
-    python = environments.python("flower")
+    python = environments.python("flower", place.app)
     start = place.start
     env = _environment(place, python) | {
         "COVEY_MEMBERS": str(place.members),
@@ -39,7 +39,7 @@ def aggregator(place: Place) -> Side:
 
 
 def collaborator(place: Place) -> Side:
-    python = environments.python("flower")
+    python = environments.python("flower", place.app)
     env = _environment(place, python)
     key = place.tmp / f"key-{place.epoch}.pem"
     public = _public_key(python, key, env)
