@@ -10,6 +10,7 @@ import stat
 import numpy as np
 import pytest
 
+from covey_cli.local_run import sandbox
 from federations import until
 from local_runs import SIDES, LocalRun, fleet_repo
 from program import covey
@@ -63,6 +64,16 @@ def test_everybody_has_an_identity_of_its_own_and_keys_are_nobody_elses(start):
     secret = keys["aggregator"].read_text().splitlines()[1]
     others = [path for path in run.folder.rglob("*") if path.is_file() and "tls" not in path.parts]
     assert not [path for path in others if secret.encode() in path.read_bytes()]
+
+
+def test_an_app_cannot_open_the_keys(start):
+    if not sandbox.works():
+        pytest.skip("this machine has no user namespaces for us")
+    run = start(config={"fault": "peek"})
+
+    assert run.wait() == 20, run.out + run.err
+    assert "FileNotFoundError" in run.out
+    assert (run.folder / "site-1/tls/tls.key").exists()
 
 
 @pytest.mark.parametrize(("side", "program"), [(side, what) for side in SIDES[:2] for what in ("launcher", "proxy")])

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from covey_cli.local_run import units
+from covey_cli.local_run import sandbox, units
 from covey_cli.local_run.plan import HUB
 from covey_cli.local_run.restarts import Next, follows, how, pause
 from covey_core.launch.events import BadLineError, Type, decode
@@ -50,7 +50,10 @@ class Federation:
         self._signals = signals
         self._events = Lines(plan.events)
         self._proxies = [units.proxy(plan, name) for name in plan.sides]
-        self._launchers = [units.launcher(plan, name) for name in plan.sides]
+        sandboxed = sandbox.works()
+        self._launchers = [units.launcher(plan, name, sandboxed=sandboxed) for name in plan.sides]
+        if not sandboxed:
+            display.say("This machine has no user namespaces for us: the app could read the keys of this run.")
         self._out: set[str] = set()
         self._since = time.monotonic()
         self._began = False  # a round was finished, so fewer collaborators may do

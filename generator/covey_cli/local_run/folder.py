@@ -106,6 +106,7 @@ def write_sides(plan: Plan, waiting: int) -> None:
         root = plan.root(name)
         for part in ("state", "tmp", "net"):
             (root / part).mkdir(exist_ok=True)
+        (root / "proxy").mkdir(mode=0o700, exist_ok=True)
         (root / "start.json").write_bytes(start_json(plan, name, waiting=waiting))
         if name != HUB:
             (root / "net/net.json").write_bytes(net_json(plan))

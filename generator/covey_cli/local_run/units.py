@@ -10,6 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from covey_cli.local_run import sandbox
 from covey_cli.local_run.plan import HUB, side_of
 from covey_runtimes.launch.children import die_with_parent
 
@@ -92,9 +93,12 @@ def proxy(plan: Plan, name: str) -> Unit:
     return Unit(name, f"{_of(name)} proxy", argv=argv, log=root / PROXY_LOG)
 
 
-def launcher(plan: Plan, name: str) -> Unit:
+def launcher(plan: Plan, name: str, *, sandboxed: bool) -> Unit:
+    """Where `sandboxed`, neither the launcher nor the app that it starts can open anybody's key."""
     root = plan.root(name)
-    argv = (sys.executable, "-m", f"covey_{side_of(name)}", "--root", str(root))
+    argv: tuple[str, ...] = (sys.executable, "-m", f"covey_{side_of(name)}", "--root", str(root))
+    if sandboxed:
+        argv = sandbox.wrapped(argv, [plan.root(side) / part for side in plan.sides for part in ("tls", "proxy")])
     return Unit(name, f"{_of(name)} launcher", argv=argv, log=root / LAUNCHER_LOG)
 
 

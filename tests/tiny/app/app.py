@@ -24,6 +24,8 @@ def train(weights, data, configuration):
         wrong = (likely(w, b, images) - wanted) / len(images)
         w, b = w - 2.0 * images.T @ wrong, b - 2.0 * wrong.sum(axis=0)
     time.sleep(configuration.get("pause", 0))
+    if configuration.get("fault") == "peek":
+        Path(data, "../tls/tls.key").resolve().read_text()
     if configuration.get("fault") == "train":
         raise ValueError("the labels are odd")
     if configuration.get("fault") == "nan":
