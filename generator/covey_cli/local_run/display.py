@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from covey_cli.run_files import RUNS
 from covey_core.launch.events import finite
 
 from . import display_end
@@ -14,7 +16,6 @@ from .display_text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import TextIO
 
     from covey_cli.run_files import Results
@@ -34,9 +35,9 @@ class Display:
         folder: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        out = Stream(stream)
+        out, place = Stream(stream), folder or Path(RUNS, facts.id)
         self._kind: _Json | Text = (
-            _Json(facts, out, folder, clock=clock) if format == "json" else Text(facts, out, folder, clock=clock)
+            _Json(facts, out, place, clock=clock) if format == "json" else Text(facts, out, place, clock=clock)
         )
 
     def say(self, text: str) -> None:
@@ -55,9 +56,9 @@ class Display:
         """The run's results are written."""
         self._kind.finished(results, folder, seconds)
 
-    def failed(self, message: str) -> None:
-        """There are no results."""
-        self._kind.failed(message)
+    def failed(self, message: str, *, results: Results | None = None) -> None:
+        """The run has no model; `results`, if they could be written, say how far it came."""
+        self._kind.failed(message, results=results)
 
     def close(self) -> None:
         """Leaves nothing on the screen but finished lines; may be called twice."""
@@ -67,7 +68,7 @@ class Display:
 class _Json:
     """One mapping a line, and nothing else; docs/results.md describes them."""
 
-    def __init__(self, facts: RunFacts, out: Stream, folder: Path | None, *, clock: Callable[[], float]) -> None:
+    def __init__(self, facts: RunFacts, out: Stream, folder: Path, *, clock: Callable[[], float]) -> None:
         self._facts = facts
         self._out = out
         self._folder = folder
@@ -89,9 +90,12 @@ class _Json:
     def finished(self, results: Results, folder: Path, seconds: float) -> None:
         self._result(display_end.as_json(results, folder=folder, seconds=seconds))
 
-    def failed(self, message: str) -> None:
+    def failed(self, message: str, *, results: Results | None) -> None:
         seconds = max(self._clock() - self._started, 0)
-        self._result(display_end.failure_as_json(self._facts, message, folder=self._folder, seconds=seconds))
+        told = display_end.failure_as_json(self._facts, message, folder=self._folder, seconds=seconds)
+        if results:
+            told = {**display_end.as_json(results, folder=self._folder, seconds=seconds), "message": message}
+        self._result(told)
 
     def close(self) -> None:
         """Every line was flushed."""

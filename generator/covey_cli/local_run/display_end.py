@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from covey_cli.console import safe
 from covey_cli.output import count
 from covey_cli.report.words import duration, percent
-from covey_cli.run_files import REPORT, RUNS
+from covey_cli.run_files import REPORT
 from covey_core.results.codec import encode
 from covey_core.results.summary import State
 
@@ -29,18 +29,18 @@ def lines(results: Results, *, folder: Path, seconds: float) -> list[tuple[str, 
     if summary.message and summary.state is not State.COMPLETED:
         told.append(("why", safe(summary.message)))
     if summary.evaluation:
-        told += [("accuracy", _accuracy(summary.evaluation)), ("worst", _worst(summary.evaluation))]
+        told += _evaluated(summary.evaluation)
     elif summary.last and summary.last.accuracy is not None:
         told.append(("accuracy", f"{percent(summary.last.accuracy)} in training; there was no test on held-out data"))
     told += [("model", text) for text in _models(summary, folder)]
     if (folder / REPORT).is_file():
         told.append(("report", shown(folder / REPORT)))
-    return [*told, ("logs", _logs(folder, summary.run)), ("next", _next(summary))]
+    return [*told, *_logs(folder, summary.run), ("next", _next(summary))]
 
 
-def failure(facts: RunFacts, *, folder: Path | None) -> list[tuple[str, str]]:
+def failure(facts: RunFacts, *, folder: Path) -> list[tuple[str, str]]:
     """Where to look after a run that could not be finished."""
-    return [("logs", _logs(folder or Path(RUNS, facts.id), facts)), ("next", _report(facts))]
+    return [*_logs(folder, facts), ("next", _report(facts))]
 
 
 def as_json(results: Results, *, folder: Path, seconds: float) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def as_json(results: Results, *, folder: Path, seconds: float) -> dict[str, Any]
     }
 
 
-def failure_as_json(facts: RunFacts, message: str, *, folder: Path | None, seconds: float) -> dict[str, Any]:
+def failure_as_json(facts: RunFacts, message: str, *, folder: Path, seconds: float) -> dict[str, Any]:
     return {
         "state": State.FAILED.value,
         "message": message,
@@ -70,7 +70,7 @@ def failure_as_json(facts: RunFacts, message: str, *, folder: Path | None, secon
         "finishedRounds": None,
         "accuracy": None,
         "models": [],
-        "folder": str(folder or Path(RUNS, facts.id)),
+        "folder": str(folder),
         "report": None,
     }
 
@@ -86,15 +86,13 @@ def shown(path: Path) -> str:
     return safe(str(path) if near.startswith("..") else near)
 
 
-def _accuracy(found: Evaluation) -> str:
-    return f"{percent(found.accuracy)} on held-out data: {found.correct:,} of {count(found.samples, 'sample')} right"
-
-
-def _worst(found: Evaluation) -> str:
-    """The classes of which the least was found."""
-    known = [(one.recall, at, one) for at, one in enumerate(found.classes) if one.recall is not None]
+def _evaluated(found: Evaluation) -> list[tuple[str, str]]:
+    """Overall, and the classes of which the least was found."""
+    right = f"{found.correct:,} of {count(found.samples, 'sample')} right"
+    told = [("accuracy", f"{percent(found.accuracy)} on held-out data: {right}")]
+    known = [(one.recall, at, one) for at, one in enumerate(found.classes) if one.recall is not None and one.recall < 1]
     worst = [one for _, _, one in sorted(known, key=lambda item: item[:2])[:_WORST]]
-    return "class " + ", ".join(map(_class, worst))
+    return [*told, ("worst", "class " + ", ".join(map(_class, worst)))] if worst else told
 
 
 def _class(one: ClassResult) -> str:
@@ -117,6 +115,7 @@ def _report(facts: RunFacts) -> str:
     return f"covey report {safe(facts.id, longest=80)} --open"
 
 
-def _logs(folder: Path, facts: RunFacts) -> str:
-    """Of the runtime on the aggregator's side, and of each launcher."""
-    return f"{shown(folder / Path(facts.events).parent / 'logs')}, {shown(folder / '*' / 'launcher.log')}"
+def _logs(folder: Path, facts: RunFacts) -> list[tuple[str, str]]:
+    """Of each side's programs, and of the runtime on the aggregator's."""
+    own = folder / Path(facts.events).parent / "logs"
+    return [("logs", shown(folder / "*" / "*.log")), ("", shown(own))]

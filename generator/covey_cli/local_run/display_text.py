@@ -14,7 +14,7 @@ from .display_state import Progress
 from .display_words import columns, live, round_line, sign_of_life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from covey_cli.run_files import Results
@@ -32,7 +32,7 @@ _STATES: Final = {"Completed": "green", "Failed": "red", "Interrupted": "yellow"
 
 
 class Text:
-    def __init__(self, facts: RunFacts, out: Stream, folder: Path | None, *, clock: Callable[[], float]) -> None:
+    def __init__(self, facts: RunFacts, out: Stream, folder: Path, *, clock: Callable[[], float]) -> None:
         self._progress = Progress(facts)
         self._out = out
         self._folder = folder
@@ -71,13 +71,14 @@ class Text:
     def finished(self, results: Results, folder: Path, seconds: float) -> None:
         color = _STATES.get(results.summary.state.value)
         told = display_end.lines(results, folder=folder, seconds=seconds)
-        self._line("\n".join(self._named(name, text, color=color) for name, text in told))
+        self._last(told, color=color)
         self.close()
 
-    def failed(self, message: str) -> None:
+    def failed(self, message: str, *, results: Results | None) -> None:
+        color = _STATES.get(results.summary.state.value) if results else "red"
         told = [("", safe(message, longest=_LONGEST))]
         told += display_end.failure(self._progress.facts, folder=self._folder)
-        self._line("\n".join(self._named(name, text, color="red") for name, text in told))
+        self._last(told, color=color)
         self.close()
 
     def close(self) -> None:
@@ -90,10 +91,11 @@ class Text:
         many = max(len(self._progress.facts.members), len(self._progress.here)) > _MANY
         return event.type != Type.CONNECTED or not many or self._progress.finished > 0
 
-    def _named(self, name: str, text: str, *, color: str | None) -> str:
-        if not name:
-            return self._out.style(text, color=color, bold=True)
-        return f"  {self._out.style(name.ljust(8), dim=True)}  {text}"
+    def _last(self, told: Sequence[tuple[str, str]], *, color: str | None) -> None:
+        """The verdict, and what belongs to it in two columns."""
+        (_, verdict), *others = told
+        lines = [f"  {self._out.style(name.ljust(8), dim=True)}  {text}" for name, text in others]
+        self._line("\n".join([self._out.style(verdict, color=color, bold=True), *lines]))
 
     def _line(self, text: str) -> None:
         self._out.write(f"{self._wiped()}{text}\n")

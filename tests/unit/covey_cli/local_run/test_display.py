@@ -5,13 +5,17 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from covey_cli.local_run.display import Display
+from covey_cli.run_files import Results
 from covey_core.launch.events import Event
-from covey_core.results.summary import Member
+from covey_core.results.evaluation import evaluate
+from covey_core.results.series import rounds
+from covey_core.results.summary import Member, Outcome, State, summarize
 from program import environment
 from result_runs import START, a_run, events, facts
 from run_cases import finished
@@ -19,7 +23,6 @@ from screens import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 RUN = """
 from result_runs import a_run, facts
@@ -56,6 +59,11 @@ def _lived(stream: io.StringIO, told: Iterable[Event], **more: Any) -> Display:
         display.event(event)
     display.tick()
     return display
+
+
+def _named(told: Iterable[str]) -> dict[str, str]:
+    """The two columns of the last words."""
+    return {line[2:10].strip(): line[12:] for line in told if line}
 
 
 def test_a_log_gets_one_line_for_each_happening() -> None:
@@ -301,14 +309,50 @@ def test_a_person_is_told_how_it_went_and_what_to_do_next(tmp_path: Path, monkey
     display.finished(results, folder, 21.5)
     verdict, *told = screen.lines
     assert verdict == "Completed: digits-1-a1b2c3, 8 of 8 rounds in 22 s"
-    named = dict(line.split(maxsplit=1) for line in told if line)
+    named = _named(told)
     assert named["accuracy"] == "93.9% on held-out data: 337 of 359 samples right"
     assert named["worst"].startswith("class ")
     assert named["worst"].count("found") == 3
     assert named["report"] == ".covey/runs/digits-1-a1b2c3/report.html"
     assert named["next"] == "covey report digits-1-a1b2c3 --open"
     assert "model" in named
-    assert "launcher.log" in named["logs"]
+    assert named["logs"] == ".covey/runs/digits-1-a1b2c3/*/*.log"
+    assert named[""].endswith("/logs")
+
+
+def test_classes_are_told_only_where_one_could_do_better() -> None:
+    perfect = evaluate([0, 1, 1], [0, 1, 1], classes=("cat", "dog", "cow"))
+    outcome = Outcome(State.COMPLETED, evaluation=perfect)
+    results = Results(summarize(facts(), a_run(), rounds=(), outcome=outcome), ())
+    log = io.StringIO()
+    _display(log).finished(results, Path("there"), 3)
+    assert "accuracy  100% on held-out data: 3 of 3 samples right" in log.getvalue()
+    assert "worst" not in log.getvalue()
+
+
+@pytest.mark.parametrize(("state", "color"), [(State.INTERRUPTED, "33"), (State.FAILED, "31")])
+def test_a_run_that_did_not_complete_says_how_far_it_came(
+    state: State, color: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    results = Results(summarize(facts(), a_run(), rounds=rounds(a_run()), outcome=Outcome(state)), ())
+    log, screen = io.StringIO(), Screen(120)
+    _display(log, format="json").failed("It stopped.", results=results)
+    _display(screen).failed("It stopped.", results=results)
+    result = json.loads(log.getvalue())
+    assert (result["state"], result["finishedRounds"], result["message"]) == (state.value, 3, "It stopped.")
+    assert f"\x1b[{color}m\x1b[1mIt stopped.\x1b[0m\n" in screen.written
+    assert screen.lines[-2].split(maxsplit=1) == ["next", "covey report digits-1-0001 --open"]
+
+
+def test_an_interrupted_run_s_next_step_is_to_go_on() -> None:
+    outcome = Outcome(State.INTERRUPTED, "Somebody pressed Ctrl-C.")
+    log = io.StringIO()
+    _display(log).finished(Results(summarize(facts(), a_run(), rounds=(), outcome=outcome), ()), Path("there"), 3)
+    named = _named(log.getvalue().splitlines()[1:])
+    assert named["next"] == "covey run --resume digits-1-0001"
+    assert named["why"] == "Somebody pressed Ctrl-C."
 
 
 def test_a_run_without_a_test_says_so(tmp_path: Path) -> None:
