@@ -192,3 +192,44 @@ def _kill(pid):
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+def test_a_refused_collaborator_is_named_waits_and_joins_when_it_is_added(start):
+    run = start(rounds=3)
+    roster = until_exists(lambda: run.folder / "aggregator/roster.json")
+    whole = roster.read_text()
+    few = json.loads(whole)
+    del few["members"]["site-2"]
+    _replace(roster, json.dumps(few))
+    until(lambda: "cluster/site-2 (not-on-roster)" in run.notices(), "the refusal")
+    assert run.events("round") == []
+    _replace(roster, whole)
+
+    assert run.wait() == 0, run.out + run.err
+    assert run.rounds() == [1, 2, 3]
+
+
+def test_collaborators_that_never_come_end_the_run_with_a_sentence(start):
+    run = start("jobs/vision/digits", "--waiting", "2")
+    roster = until_exists(lambda: run.folder / "aggregator/roster.json")
+    _replace(roster, json.dumps({**json.loads(roster.read_text()), "members": {}}))
+
+    assert run.wait() == 10, run.out + run.err
+    assert "of the 2 collaborators needed are connected after 2 s" in json.dumps(run.lines()[-1])
+
+
+def until_exists(find):
+    def there():
+        try:
+            return find().exists()
+        except (FileNotFoundError, ValueError):
+            return False
+
+    until(there, "the file")
+    return find()
+
+
+def _replace(path, text):
+    new = path.with_name("new.json")
+    new.write_text(text)
+    new.replace(path)

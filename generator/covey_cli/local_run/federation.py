@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from covey_cli.local_run import sandbox, units
 from covey_cli.local_run.plan import HUB
+from covey_cli.local_run.refusals import Refusals
 from covey_cli.local_run.restarts import Next, follows, how, pause
 from covey_core.launch.events import BadLineError, Type, decode
 from covey_core.launch.exits import Exit
@@ -49,6 +50,7 @@ class Federation:
         self._display = display
         self._signals = signals
         self._events = Lines(plan.events)
+        self._refusals = Refusals(plan.root(HUB) / units.PROXY_LOG)
         self._proxies = [units.proxy(plan, name) for name in plan.sides]
         sandboxed = sandbox.works()
         self._launchers = [units.launcher(plan, name, sandboxed=sandboxed) for name in plan.sides]
@@ -93,6 +95,8 @@ class Federation:
             if not unit.running and not unit.done and now >= unit.due:
                 unit.start()
         self._show()
+        for refusal in self._refusals:
+            self._display.say(refusal)
         self._display.tick()
         self._signals.wait(_STEP)
 

@@ -69,7 +69,7 @@ def side_of(name: str) -> str:
     return "aggregator" if name == HUB else "collaborator"
 
 
-def start_json(plan: Plan, name: str, *, waiting: int | None = None) -> bytes:
+def start_json(plan: Plan, name: str, *, waiting: int) -> bytes:
     """What is rendered into Git for this side, with the ports of this machine and without the image.
 
     The training begins when all collaborators are there: on one machine none is late for long.
@@ -82,8 +82,8 @@ def start_json(plan: Plan, name: str, *, waiting: int | None = None) -> bytes:
     data["minimum"] = len(plan.collaborators)
     data["appDigest"] = plan.app_digest
     data["ports"] = {"proxy": ports.proxy, "runtime": ports.runtime, "session": ports.session}
-    if waiting is not None:
-        data["timeouts"]["waiting"] = waiting
+    if name == HUB:
+        data["timeouts"]["waiting"] = waiting  # whose sentence names who is missing
     return canonical_json(data)
 
 

@@ -71,7 +71,7 @@ def main(words: Sequence[str]) -> None:
     end = words.index("--")
     hide(words[:end])
     die_with_parent(signal.SIGTERM)  # again: the kernel forgets it when credentials change
-    os.execv(words[end + 1], words[end + 1 :])  # noqa: S606 - the launcher's own command line, no shell
+    os.execv(words[end + 1], list(words[end + 1 :]))  # noqa: S606 - the launcher's own command line, no shell
 
 
 if __name__ == "__main__":
