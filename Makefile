@@ -4,16 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-fast lint runtimes bench docs clean
+.PHONY: demo test test-fast browser lint runtimes bench docs clean
 
 demo: $(READY)  ## a fleet repo from nothing: write a job, see a mistake refused, render, compare, commit
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
 
-test: lint  ## all checks and tests
+test: lint $(if $(CI),browser)  ## all checks and tests
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=94
 
 test-fast: $(READY)  ## the tests that take milliseconds
 	$(BIN)/pytest tests/unit tests/cases
+
+browser:  ## Chromium, where it is missing and may be installed; the report's tests skip without
+	tests/browser.sh
 
 lint: $(READY)
 	$(BIN)/ruff check
