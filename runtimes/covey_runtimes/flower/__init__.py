@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covey_runtimes.adapter import Place, Side
+    from covey_runtimes.existing import ExistingApp
 
 RUNTIME = Runtime(
     name="flower",
@@ -39,6 +40,7 @@ RUNTIME = Runtime(
         "keyHeader": "flwr-public-key",
     },
 )
+APPS = "a pyproject.toml with [tool.flwr.app]"  # how its apps are known
 
 
 def aggregator(place: Place) -> Side:
@@ -57,3 +59,9 @@ def interpreter(app: Path, tell: Callable[[str], None] | None = None) -> Path:
     from covey_runtimes import environments  # noqa: PLC0415 - as above
 
     return environments.make(RUNTIME.name, app, tell)
+
+
+def existing_app(folder: Path) -> ExistingApp | None:
+    from covey_runtimes.flower import existing  # noqa: PLC0415 - as above
+
+    return existing.existing_app(folder)

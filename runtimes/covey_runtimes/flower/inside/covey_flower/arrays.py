@@ -1,33 +1,54 @@
-"""Arrays and a strategy's own state in neutral files: NumPy's, without pickle."""
+"""Arrays in neutral files (NumPy's, without pickle), and the folders in which rounds and the model are handed over."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from flwr.app import Array, ArrayRecord
 
+from covey_flower import state
+
 ARRAYS, STATE = "arrays.npz", "state.npz"
 
 
 def hand_over(name: str, arrays: ArrayRecord, strategy: Any = None) -> None:
-    """The folder gets its name when it is complete."""
-    folder = Path(os.environ["COVEY_HANDOFF"], f".{name}")
+    """The folder gets its name when it is complete; a later one of the same name takes its place."""
+    folder = _folder(f".{name}")
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    np.savez(folder / ARRAYS, **{key: array.numpy() for key, array in arrays.items()})
-    if strategy is not None and (state := _state(strategy)):
-        np.savez(folder / STATE, **state)
-    folder.rename(folder.with_name(name))
+    parts: dict[str, Any] = {key: array.numpy() for key, array in arrays.items()}
+    np.savez(folder / ARRAYS, **parts)
+    if strategy is not None and (own := state.of(strategy)):
+        np.savez(folder / STATE, **own)
+    shutil.rmtree(_folder(name), ignore_errors=True)
+    folder.rename(_folder(name))
 
 
-def load(folder: Path, strategy: Any) -> ArrayRecord:
+def handed_over(name: str) -> bool:
+    return _folder(name).exists()
+
+
+def keep_files(source: Path) -> None:
+    """What an app has left in its own folder, often the model in its framework's format, goes beside the arrays."""
+    model = _folder("model")
+    for path in sorted(source.iterdir()):
+        if path.name.startswith((".", "__pycache__")):
+            continue
+        model.mkdir(exist_ok=True)
+        if not (model / path.name).exists():
+            shutil.move(path, model / path.name)
+
+
+def load(folder: Path, strategy: Any = None) -> ArrayRecord:
     with np.load(folder / ARRAYS, allow_pickle=False) as file:
         arrays = ArrayRecord({key: Array(file[key]) for key in file.files})
-    if (folder / STATE).exists():
+    if strategy is not None and (folder / STATE).exists():
         with np.load(folder / STATE, allow_pickle=False) as file:
-            _restore(strategy, {key: file[key] for key in file.files})
+            state.restore(strategy, {key: file[key] for key in file.files})
     return arrays
 
 
@@ -36,26 +57,5 @@ def finite(arrays: ArrayRecord) -> bool:
     return all(bool(np.isfinite(value).all()) for value in values if np.issubdtype(value.dtype, np.inexact))
 
 
-def _state(strategy: Any) -> dict[str, Any]:
-    """Momentum and the like: attributes that are mappings or lists of arrays, under `<attribute>/<kind>/<key>`."""
-    found: dict[str, Any] = {}
-    for name, value in vars(strategy).items():
-        if isinstance(value, ArrayRecord):
-            found |= {f"{name}/r/{key}": array.numpy() for key, array in value.items()}
-        elif isinstance(value, dict) and value and all(isinstance(item, np.ndarray) for item in value.values()):
-            found |= {f"{name}/d/{key}": item for key, item in value.items()}
-        elif isinstance(value, list) and value and all(isinstance(item, np.ndarray) for item in value):
-            found |= {f"{name}/l/{number}": item for number, item in enumerate(value)}
-    return found
-
-
-def _restore(strategy: Any, state: dict[str, Any]) -> None:
-    grouped: dict[tuple[str, str], dict[str, Any]] = {}
-    for path, value in state.items():
-        name, kind, key = path.split("/", 2)
-        grouped.setdefault((name, kind), {})[key] = value
-    for (name, kind), values in grouped.items():
-        if kind == "r":
-            setattr(strategy, name, ArrayRecord({key: Array(value) for key, value in values.items()}))
-        else:
-            setattr(strategy, name, values if kind == "d" else list(values.values()))
+def _folder(name: str) -> Path:
+    return Path(os.environ["COVEY_HANDOFF"], name)

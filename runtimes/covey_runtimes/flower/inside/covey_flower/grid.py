@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flwr.app import Message
 from flwr.serverapp import Grid
@@ -15,22 +16,34 @@ from flwr.serverapp import Grid
 from covey_flower.reporting import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 POLL = 0.2  # shorter ones run into Flower's own back-off
 LOOK = 1.0
 
 
-class CoveyGrid(Grid):
-    """Around the Grid that Flower gave to the app; `needed` nodes are awaited before anybody is chosen."""
+def pause() -> None:
+    """Between two looks at what has come back; the parent that forks puts something in its place that wakes sooner."""
+    time.sleep(POLL)
 
-    def __init__(self, inner: Grid, *, needed: int, per_round: int) -> None:
+
+class CoveyGrid(Grid):
+    """Around the Grid that Flower gave to the app; `minimum` nodes are awaited before anybody is chosen.
+
+    `watch` is called with what was sent and what came back, unless something better tells the rounds.
+    """
+
+    tells_rounds = True  # of the process: a strategy's wrapper or the app itself may do it instead
+    names: ClassVar[dict[int, str]] = {}  # every node ever seen, so that replies have a name
+
+    def __init__(self, inner: Grid) -> None:
         self.inner = inner
-        self.names: dict[int, str] = {}  # every node ever seen, so that replies have a name
+        self.per_round = int(os.environ["COVEY_MINIMUM_PER_ROUND"])
+        self.watch: Callable[[list[Message], list[Message]], None] | None = None
         self._here: dict[int, str] = {}
-        self._needed = needed
-        self._per_round = per_round
+        self._needed = int(os.environ["COVEY_MINIMUM"])
         self._next_look = 0.0
+        self._looking = threading.Lock()
 
     def set_run(self, run: Any) -> None:
         self.inner.set_run(run)
@@ -58,33 +71,52 @@ class CoveyGrid(Grid):
 
     def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
         """Like Flower's; and while too few have answered, a message that was lost goes to the next one who is here."""
-        waiting = self._push(list(messages))
+        sent = list(messages)
+        waiting = self.push(sent)
         lost: list[Message] = []
         replies: list[Message] = []
-        enough = min(len(waiting), self._per_round)
+        enough = min(len(waiting), self.per_round)
         end = time.monotonic() + timeout if timeout is not None else None
         while (waiting or len(replies) < enough) and (end is None or time.monotonic() < end):
             for reply in self.inner.pull_messages(set(waiting)) if waiting else ():
-                sent = waiting.pop(reply.metadata.reply_to_message_id)
-                if reply.has_error():
-                    lost.append(sent)
-                else:
-                    replies.append(reply)
-            here = self.look()
-            gone = [number for number, sent in waiting.items() if sent.metadata.dst_node_id not in here]
-            lost.extend(waiting.pop(number) for number in gone)
+                question = waiting.pop(reply.metadata.reply_to_message_id)
+                (lost.append(question) if reply.has_error() else replies.append(reply))
+            lost.extend(self.gone(waiting))
             if lost and len(replies) + len(waiting) < enough:
-                waiting |= self._push(self._again(lost, waiting, replies))
+                waiting |= self.push(self._again(lost, waiting, replies))
             if waiting or len(replies) < enough:
-                time.sleep(POLL)
-        self._needed = self._per_round  # the minimum to start with has been here
+                pause()
+        self.begun()
+        if self.watch and CoveyGrid.tells_rounds:
+            self.watch(sent, replies)
         return replies
+
+    def push(self, messages: list[Message]) -> dict[str, Message]:
+        numbers = list(self.inner.push_messages(messages)) if messages else []
+        return {number: sent for number, sent in zip(numbers, messages, strict=True) if number}
+
+    def gone(self, waiting: dict[str, Message]) -> list[Message]:
+        """Takes out what was sent to nodes that have left since."""
+        here = self.look()
+        numbers = [number for number, sent in waiting.items() if sent.metadata.dst_node_id not in here]
+        return [waiting.pop(number) for number in numbers]
+
+    @classmethod
+    def name_of(cls, node: int) -> str:
+        return cls.names.get(node, "an unknown node")
+
+    def begun(self) -> None:
+        self._needed = self.per_round  # the minimum to start with has been here
 
     def look(self) -> dict[int, str]:
         """Nodes that are online with a key of this epoch, by name; changes are reported."""
-        if time.monotonic() < self._next_look:
+        with self._looking:
+            if time.monotonic() >= self._next_look:
+                self._next_look = time.monotonic() + LOOK
+                self._see()
             return self._here
-        self._next_look = time.monotonic() + LOOK
+
+    def _see(self) -> None:
         members = {key: name for name, key in json.loads(Path(os.environ["COVEY_MEMBERS"]).read_text()).items()}
         here = {
             node.node_id: members[key]
@@ -100,12 +132,7 @@ class CoveyGrid(Grid):
         for name in sorted(set(here.values()) - set(self._here.values())):
             report("connected", collaborator=name)
         self._here = here
-        self.names |= here
-        return here
-
-    def _push(self, messages: list[Message]) -> dict[str, Message]:
-        numbers = list(self.inner.push_messages(messages)) if messages else []
-        return {number: sent for number, sent in zip(numbers, messages, strict=True) if number}
+        self.names.update(here)
 
     def _again(self, lost: list[Message], waiting: dict[str, Message], replies: list[Message]) -> list[Message]:
         busy = {sent.metadata.dst_node_id for sent in waiting.values()}

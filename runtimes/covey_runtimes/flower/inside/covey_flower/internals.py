@@ -7,6 +7,7 @@ processes are started its own, slow way (`stock.py`).
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 import time
 from types import SimpleNamespace
@@ -84,11 +85,11 @@ def launch_by(ask: Callable[[list[str]], object]) -> None:
 
 
 def hurry(role: str, *, task: Bell, reply: Bell) -> None:
-    """Waits end when there is something to do; `task`: a SuperExec has one, `reply`: a SuperNode has one."""
+    """Waits end when there is something to do; `task`: a SuperExec has one; `reply`: something was pushed."""
     for name in ("pull_objects", "pull_and_inflate_object_from_tree"):
         getattr(importlib.import_module(_INFLATABLE), name).__kwdefaults__["initial_backoff"] = _BACK_OFF
     if role == "flower-superexec":
-        _sleep(_SUPEREXEC, task.wait)
+        _sleep(_SUPEREXEC, lambda _: task.wait(1))
     if role == "flower-supernode":
         _after(_NODE, "_pull_and_store_message", lambda run: task.ring() if run is not None else None)
         _sleep(_NODE, lambda seconds: reply.wait(seconds) if seconds < 1 else time.sleep(0.2))
@@ -96,6 +97,36 @@ def hurry(role: str, *, task: Bell, reply: Bell) -> None:
         _after(_CLIENT, "push_message", lambda _: reply.ring())
     if role == "flwr-serverapp":
         _sleep("flwr.supercore.logger", lambda seconds: time.sleep(min(seconds, 0.1)))
+        importlib.import_module("covey_flower.grid").pause = lambda: _batch(reply)  # type: ignore[attr-defined]
+    if role == "flower-superlink":
+        _after_requests("flwr.superlink.main", "/v1/fleet/push-", reply)
+    if role == "submit":
+        _after("covey_flower.submit", "main", lambda _: task.ring())
+
+
+def _batch(bell: Bell) -> None:
+    """A message comes in parts, and soon after one node's comes the next one's."""
+    bell.wait(1)
+    time.sleep(0.03)
+
+
+def _after_requests(module: str, path: str, bell: Bell) -> None:
+    """Rings once a request for such a path is answered; and tells the log of none of the thousands that go well."""
+    logging.getLogger("uvicorn.access").addFilter(lambda record: record.levelno > logging.INFO)
+    names = vars(importlib.import_module(module))
+    create = names["create_app"]
+
+    def created(*arguments: Any, **options: Any) -> Any:
+        app = create(*arguments, **options)
+
+        async def ringing(scope: Any, receive: Any, send: Any) -> None:
+            await app(scope, receive, send)
+            if scope.get("path", "").startswith(path):
+                bell.ring()
+
+        return ringing
+
+    names["create_app"] = created
 
 
 def _sleep(module: str, sleep: Callable[[float], None]) -> None:

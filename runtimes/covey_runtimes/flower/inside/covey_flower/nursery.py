@@ -118,7 +118,7 @@ def threads() -> int:
 def _fresh_randomness() -> None:
     """Python's own generator is seeded anew by Python; NumPy's and PyTorch's would be the same in each child."""
     if numpy := sys.modules.get("numpy"):
-        numpy.random.seed(random.SystemRandom().getrandbits(32))
+        numpy.random.seed([random.SystemRandom().getrandbits(32) for _ in range(16)])
     if torch := sys.modules.get("torch"):
         torch.seed()
 
