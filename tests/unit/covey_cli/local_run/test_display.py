@@ -202,7 +202,10 @@ def test_what_went_wrong_is_coloured_on_a_terminal(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("NO_COLOR", raising=False)
     screen = Screen(120)
     _lived(screen, events((0, "session", {}), (1, "error", {"message": "no", "code": 20})))
+    display = _display(screen)
+    display.event(events((2, "connected", {"collaborator": "site-1"}))[0])
     assert "\x1b[31mAn error: no\x1b[0m\n" in screen.written
+    assert screen.written.endswith("site-1 connected.\n")
 
 
 @pytest.mark.parametrize("shape", ["text", "json"])
