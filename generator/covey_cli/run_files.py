@@ -106,7 +106,7 @@ def read_facts(folder: Path) -> RunFacts:
 
 def _from_events(folder: Path, facts: RunFacts, outcome: Outcome) -> Results:
     events, unreadable = _read_events(safe_path(folder, facts.events))
-    found = rounds(events)
+    found = rounds(events, start=facts.started)
     return Results(summarize(facts, events, rounds=found, outcome=outcome, unreadable=unreadable), found)
 
 

@@ -43,11 +43,15 @@ class Round:
     collaborators: tuple[Share, ...] = ()
 
 
-def rounds(events: Sequence[Event]) -> tuple[Round, ...]:
-    """The finished rounds, rising; of a round that was told twice, the second word counts."""
+def rounds(events: Sequence[Event], *, start: float | None = None) -> tuple[Round, ...]:
+    """The finished rounds, rising; of a round that was told twice, the second word counts.
+
+    `start` is the run's, in seconds since 1970; without it the first event's time.
+    """
     told: dict[int, dict[str, dict[str, float]]] = {}
     times: dict[int, tuple[float, float]] = {}
     before = events[0].time if events else 0.0
+    begun = before if start is None else start
     for event in events:
         if event.type == Type.SESSION:
             before = event.time
@@ -57,7 +61,7 @@ def rounds(events: Sequence[Event]) -> tuple[Round, ...]:
             times[number] = event.time, number_or_none(event.fields.get("seconds")) or event.time - before
             before = event.time
             _note_round(told.setdefault(number, {}), event)
-    return tuple(_round(number, *times[number], events[0].time, told.get(number, {})) for number in sorted(times))
+    return tuple(_round(number, *times[number], begun, told.get(number, {})) for number in sorted(times))
 
 
 def whole(value: Any, *, most: int) -> int | None:

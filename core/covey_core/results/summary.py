@@ -159,7 +159,7 @@ def summarize(
         collaborators=_contributions(facts, rounds),
         evaluation=outcome.evaluation,
         models=outcome.models,
-        timeline=timeline(events),
+        timeline=timeline(events, start=facts.started),
         unreadable=unreadable,
     )
 

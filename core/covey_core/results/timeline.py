@@ -39,12 +39,12 @@ class Attempts:
     errors: int = 0
 
 
-def timeline(events: Sequence[Event]) -> tuple[Moment, ...]:
-    """At most `MOST` moments: of more, the first and the last ones."""
+def timeline(events: Sequence[Event], *, start: float) -> tuple[Moment, ...]:
+    """`start` is the run's, in seconds since 1970. At most `MOST` moments: of more, the first and the last ones."""
     moments = []
     started = False
     for event in events:
-        if found := moment(event, start=events[0].time, again=started):
+        if found := moment(event, start=start, again=started):
             moments.append(found)
         started = started or event.type == Type.SESSION
     if len(moments) <= MOST:

@@ -39,7 +39,7 @@ class Stream:
             self.gone = True
 
     def style(self, text: str, *, color: str | None = None, bold: bool = False, dim: bool = False) -> str:
-        if not self._colored:
+        if not self._colored or not (color or bold or dim):
             return text
         return click.style(text, fg=color, bold=bold or None, dim=dim or None)
 

@@ -36,7 +36,7 @@ def _parts(progress: Progress, *, now: float, elapsed: float) -> list[tuple[int,
         (4, f"loss {number(last.loss)}" if last and last.loss is not None else None),
         (2, f"accuracy {percent(last.accuracy)}" if last and last.accuracy is not None else None),
         (1, clock(elapsed)),
-        (2, f"about {clock(left)} left" if left and training else None),
+        (2, f"about {clock(left)} left" if training and left is not None and left >= 1 else None),
     ]
     return [(rank, place, text) for place, (rank, text) in enumerate(shown) if text]
 
@@ -86,7 +86,7 @@ def sign_of_life(progress: Progress, *, now: float, elapsed: float) -> str:
         f"{_numbers(progress)} here" if in_training(progress) else None,
         _names(progress) if len(progress.here) < progress.facts.minimum and in_training(progress) else None,
         f"{duration(elapsed)} so far",
-        f"about {duration(left)} left" if left and in_training(progress) else None,
+        f"about {duration(left)} left" if in_training(progress) and left is not None and left >= 1 else None,
     ]
     return ", ".join(part for part in told if part)
 

@@ -91,7 +91,7 @@ def test_a_missing_field_and_an_unknown_state_are_named() -> None:
 
 
 def test_the_timeline_tells_restarts_and_losses_in_order() -> None:
-    told = [(moment.at, moment.kind, moment.who) for moment in timeline(a_run())]
+    told = [(moment.at, moment.kind, moment.who) for moment in timeline(a_run(), start=START)]
     assert told == [
         (0, "started", ""),
         (1, "connected", "site-1"),
@@ -100,17 +100,25 @@ def test_the_timeline_tells_restarts_and_losses_in_order() -> None:
         (8, "restarted", ""),
         (13, "end", ""),
     ]
-    assert timeline(a_run())[3].text == "the connection broke"
+    assert timeline(a_run(), start=START)[3].text == "the connection broke"
 
 
 @pytest.mark.parametrize(
     ("code", "text"), [(0, ""), (143, "stopped after its last checkpoint"), (20, "exit code 20"), ("x", "")]
 )
 def test_the_end_says_how_it_ended(code, text) -> None:
-    assert timeline(events((0, "end", {"code": code})))[0].text == text
+    assert timeline(events((0, "end", {"code": code})), start=START)[0].text == text
 
 
 def test_a_timeline_without_end_is_cut_in_the_middle() -> None:
-    told = timeline(events(*((at, "lost", {"collaborator": "site-1"}) for at in range(1000))))
+    told = timeline(events(*((at, "lost", {"collaborator": "site-1"}) for at in range(1000))), start=START)
     assert len(told) == 201
     assert (told[99].at, told[100].text, told[101].at) == (99, "800 more events are not shown", 900)
+
+
+def test_all_times_count_from_the_run_s_start_and_not_from_the_first_event() -> None:
+    known = facts(started=START - 60)
+    summary = summarize(known, a_run(), rounds=rounds(a_run(), start=known.started), outcome=Outcome(State.COMPLETED))
+    assert (summary.timeline[0].at, summary.timeline[-1].at, summary.seconds) == (60, 73, 73)
+    assert [one.ended for one in rounds(a_run(), start=known.started)] == [64, 70, 72]
+    assert rounds(a_run(), start=known.started)[0].seconds == 4
