@@ -19,7 +19,7 @@ def aggregator(place: Place) -> Side:
     start = place.start
     own = {
         "COVEY_MEMBERS": str(place.members),
-        "COVEY_MINIMUM": str(start.minimum),
+        "COVEY_NEEDED": str(place.needed),
         "COVEY_MINIMUM_PER_ROUND": str(start.minimum_per_round),
         "COVEY_DONE": str(place.resume.round if place.resume else 0),
         "COVEY_RESUME": str(place.resume.folder) if place.resume else "",
@@ -47,4 +47,4 @@ def _process(place: Place, name: str, own: dict[str, str], *, port: int = 0) -> 
         "COVEY_CONFIGURATION": json.dumps(dict(place.start.configuration)),
     }
     python = environments.python("openfl", place.app)
-    return Process(name, (str(python), "-m", f"covey_openfl.{name}"), env | own, port=port, main=True)
+    return Process(name, (str(python), "-P", "-m", f"covey_openfl.{name}"), env | own, port=port, main=True)

@@ -59,8 +59,8 @@ def run(plan: Plan, model: Model, rounds: Rounds, presence: Presence) -> int:
         start = arrays.load(_resumed(arrays.ARRAYS)) if done else model.initial()
     except Exception as error:  # noqa: BLE001 - any, it is the app's own code
         return failed("The app", error)
-    minimum = int(os.environ["COVEY_MINIMUM"])
-    while len(presence.look()) < minimum:
+    needed = int(os.environ["COVEY_NEEDED"])
+    while len(presence.look()) < needed:
         time.sleep(_LOOK)
     try:
         begin(plan, rounds, start, done, presence)

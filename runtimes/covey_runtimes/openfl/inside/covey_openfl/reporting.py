@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ def report(kind: str, **fields: Any) -> None:
 
 
 def fail(code: int, message: str) -> int:
+    """In the log too: before the aggregator's port is open, its launcher looks at the log's last line alone."""
+    sys.stderr.write(message + "\n")
     report("error", code=code, message=message)
     return code
 

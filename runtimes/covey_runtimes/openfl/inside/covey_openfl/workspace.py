@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -37,6 +38,7 @@ def make() -> Plan:
     if not (app / _PLAN).is_file():
         raise NoWorkspaceError(f"The app is no OpenFL workspace: it has no {_PLAN}.")
     _copy(app)
+    salt = digest(FOLDER)
     os.chdir(FOLDER)
     sys.path.insert(0, str(Path.cwd()))
     data = _data_path()
@@ -45,7 +47,7 @@ def make() -> Plan:
     plan = Plan.parse(_PLAN, resolve=False)
     if "connector" in plan.config:
         raise NoWorkspaceError("The plan has a connector to another framework: use that framework's own runtime.")
-    plan.config["network"]["settings"].update(_NETWORK)
+    plan.config["network"]["settings"].update(_NETWORK, hash_salt=salt)  # another app has another plan
     plan.config["aggregator"]["settings"]["rounds_to_train"] = int(os.environ["COVEY_ROUNDS"])
     configure(plan.config, json.loads(os.environ["COVEY_CONFIGURATION"]))
     Plan.dump(_PLAN, plan.config)
@@ -53,6 +55,15 @@ def make() -> Plan:
     plan.federation_uuid += f"_{os.environ['COVEY_EPOCH']}"  # nobody of another epoch is taken for one of this
     plan.config["network"]["settings"]["agg_port"] = int(os.environ["COVEY_PORT"])
     return plan
+
+
+def digest(folder: Path) -> str:
+    """Of all names and contents, so that a collaborator refuses to train with an aggregator that has another app."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name, content = str(path.relative_to(folder)).encode(), path.read_bytes()
+        found.update(b"%d %d " % (len(name), len(content)) + name + content)
+    return found.hexdigest()
 
 
 def _copy(app: Path) -> None:

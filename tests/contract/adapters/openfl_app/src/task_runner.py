@@ -29,6 +29,9 @@ class LogisticRegression(TaskRunner):
     def set_tensor_dict(self, tensor_dict, with_opt_vars=False):
         self.weights = dict(tensor_dict)
 
+    def save_native(self, filepath):
+        np.savez(f"{filepath}.npz", **self.weights)
+
     def validate_task(self, col_name, round_num, input_tensor_dict, metrics, **_):
         self.set_tensor_dict(input_tensor_dict)
         found = self._scores()
