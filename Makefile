@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test test-fast browser lint runtimes bench docs clean
 
-demo: $(READY)  ## a fleet repo from nothing: write a job, see a mistake refused, render, compare, commit
+demo: $(READY)  ## from nothing to a reviewed commit and two trained models
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
 
-test: lint $(if $(CI),browser)  ## all checks and tests
+test: lint runtimes $(if $(CI),browser)  ## all checks and tests
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=94
 
 test-fast: $(READY)  ## the tests that take milliseconds

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Covey from nothing to a reviewed commit, in a temporary folder that is removed at the end.
+# Covey from nothing to a reviewed commit and two trained models. What it makes stays in the folder that is its argument
+# (by default covey-demo-<user> in the temporary folder), for a look at the reports; the next demo replaces it.
 set -euo pipefail
 
 command -v covey >/dev/null || { echo "error: covey is not on the PATH; run \`make demo\`." >&2; exit 1; }
@@ -8,9 +9,17 @@ export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_PAGER=cat
 export GIT_AUTHOR_NAME=Demo GIT_AUTHOR_EMAIL=demo@acme.example GIT_COMMITTER_NAME=Demo GIT_COMMITTER_EMAIL=demo@acme.example
 unset "${!COVEY_@}"
 
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+examples=$(cd "$(dirname "$0")" && pwd)
+folder=${1:-${TMPDIR:-/tmp}/covey-demo-$(id -un)}
+mark=made-by-covey-demo
+if [ -e "$folder" ] && [ ! -e "$folder/$mark" ]; then
+  echo "error: $folder is not a demo's folder; name another one." >&2
+  exit 1
+fi
+rm -rf "$folder"
+mkdir -p "$folder"
 cd "$folder"
+touch "$mark"
 
 bold='' plain=''
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; fi
@@ -52,4 +61,17 @@ step "7. Spec and manifests are committed together"
 run covey commit
 run git log --oneline --stat --stat-width=100 -1
 
-step "Done: the pull request of this commit shows what would run on every cluster"
+step "8. The same spec trains on this machine: same programs, same certificates, with Flower"
+cp -R "$examples/fleet/jobs/vision/digits/app" jobs/vision/digits/
+run covey run jobs/vision/digits/job.yaml
+
+step "9. The same model code with OpenFL"
+mkdir jobs/vision/digits-openfl
+cp "$examples/fleet/jobs/vision/digits-openfl/job.yaml" jobs/vision/digits-openfl/
+run covey run jobs/vision/digits-openfl/job.yaml
+
+step "10. What came of it"
+run covey runs
+
+step "Done: the pull request of this commit shows what would run on every cluster; the reports are in"
+for report in "$PWD"/.covey/runs/*/report.html; do echo "$report"; done

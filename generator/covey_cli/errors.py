@@ -16,8 +16,13 @@ class Exit(IntEnum):
     FINDINGS = 1
     USAGE = 2
     INTERNAL = 3
+    DYING = 10
+    APP = 20
+    START = 30
+    DATA = 40
     INTERRUPTED = 130
     BROKEN_PIPE = 141
+    TERMINATED = 143
 
 
 MEANINGS: dict[Exit, str] = {
@@ -25,8 +30,13 @@ MEANINGS: dict[Exit, str] = {
     Exit.FINDINGS: "Errors were found, or something expected went wrong: the message says what, and what to do.",
     Exit.USAGE: "The command line is wrong: an unknown command or option, or a missing or bad value.",
     Exit.INTERNAL: "A fault in Covey itself: the message names a log file with the details.",
+    Exit.DYING: "`covey run`: something kept dying, or somebody did not come; `covey run --resume` may well succeed.",
+    Exit.APP: "`covey run`: the app failed, or made a model that is no number.",
+    Exit.START: "`covey run`: the app, or what it is started with, must not run so.",
+    Exit.DATA: "`covey run`: a collaborator's data is gone, and there are too few without it.",
     Exit.INTERRUPTED: "Interrupted (Ctrl-C); nothing is left half-written.",
     Exit.BROKEN_PIPE: "Whatever read the output stopped reading, as `head` does.",
+    Exit.TERMINATED: "`covey run`: stopped by SIGTERM; finished rounds are kept.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from made_environments import made_environments
 from program import environment
 
 CHECKOUT = Path(__file__).parents[2]
@@ -58,7 +60,7 @@ def _run(step: Step, *, cwd: Path, env: dict[str, str]) -> tuple[int, str, Path]
 
 
 def test_the_readme_s_tour_works_as_it_stands(tmp_path: Path) -> None:
-    folder, env = tmp_path, environment(tmp_path)
+    folder, env = tmp_path, environment(tmp_path, COVEY=str(CHECKOUT), **made_environments("flower"))
     steps = _tour()
     assert len(steps) >= 6
     for step in steps:
@@ -75,39 +77,48 @@ def test_the_readme_s_tour_works_as_it_stands(tmp_path: Path) -> None:
     assert branches.stdout.split() == ["covey/vision.digits-wide", "main"]
 
 
-@pytest.mark.parametrize("command", ["init", "new", "validate", "render", "diff", "commit", "submit"])
+@pytest.mark.parametrize("command", ["init", "new", "validate", "render", "diff", "commit", "run", "submit"])
 def test_the_tour_shows_every_command_of_a_working_day(command: str) -> None:
     assert any(f"covey {command} " in step.commands.replace("\n", " ") for step in _tour())
 
 
-def test_the_demo_shows_a_refused_mistake_and_a_commit_and_cleans_up(tmp_path: Path) -> None:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    env = environment(tmp_path, TMPDIR=str(scratch))
+def test_the_demo_ends_with_a_commit_and_two_trained_models(tmp_path: Path) -> None:
     ended = subprocess.run(
-        [CHECKOUT / "examples/demo.sh"],
+        [CHECKOUT / "examples/demo.sh", tmp_path / "demo"],
         cwd=tmp_path,
-        env=env,
+        env=environment(tmp_path, **made_environments()),
         capture_output=True,
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=280,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "did you mean `rounds`?" in ended.stdout
     assert "job vision/digits is added" in ended.stdout
     assert "Add job vision/digits" in ended.stdout
-    assert not list(scratch.iterdir())
+    summaries = [
+        json.loads(path.read_text()) for path in tmp_path.glob("demo/fleet/.covey/runs/*/metrics_summary.json")
+    ]
+    assert sorted(one["run"]["runtime"] for one in summaries) == ["flower", "openfl"]
+    assert all(one["evaluation"]["accuracy"] > 0.9 for one in summaries)
+    assert all("<html" in (run / "report.html").read_text() for run in runs)
 
 
-def test_a_demo_that_fails_says_so_and_cleans_up(tmp_path: Path) -> None:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
+def test_a_demo_that_fails_says_so(tmp_path: Path) -> None:
     (tmp_path / "covey").write_text("#!/bin/sh\nexit 3\n")
     (tmp_path / "covey").chmod(0o755)
-    env = environment(tmp_path, TMPDIR=str(scratch))
+    env = environment(tmp_path)
     env["PATH"] = f"{tmp_path}{os.pathsep}{env['PATH']}"
-    ended = subprocess.run([CHECKOUT / "examples/demo.sh"], env=env, capture_output=True, check=False, timeout=120)
-    assert ended.returncode != 0
-    assert not list(scratch.iterdir())
+    demo = [CHECKOUT / "examples/demo.sh", tmp_path / "demo"]
+    assert subprocess.run(demo, env=env, capture_output=True, check=False, timeout=120).returncode != 0
+
+
+def test_a_demo_takes_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").touch()
+    demo = [CHECKOUT / "examples/demo.sh", tmp_path / "mine"]
+    ended = subprocess.run(demo, env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=120)
+    assert ended.returncode == 1
+    assert "is not a demo's folder" in ended.stderr
+    assert (tmp_path / "mine/thesis.txt").exists()
