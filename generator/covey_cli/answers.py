@@ -53,11 +53,15 @@ class FieldType(click.ParamType):  # type: ignore[type-arg] # generic since clic
         schema = _schema(self.field)
         if schema.get("type") == "integer" and isinstance(value, str) and value.isascii() and value.isdigit():
             value = int(value)
-        if _fits(value, schema):
+        if self.takes(value):
             return value
         choices = schema.get("enum", ())
         listed = f" It is one of {', '.join(choices)}.{did_you_mean(str(value), choices)}" if choices else ""
         return self.fail(f"'{value}' does not fit. {schema.get('description', '')}{listed}", param, ctx)
+
+    def takes(self, value: Any) -> bool:
+        """Whether a value of the right type already fits."""
+        return _fits(value, _schema(self.field))
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

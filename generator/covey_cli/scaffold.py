@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import string
 from dataclasses import dataclass
 from importlib.resources import files
@@ -78,14 +79,27 @@ def fleet_files(answers: Answers, *, teams: Sequence[Team]) -> tuple[Change, ...
 
 def job_files(answers: Answers) -> tuple[Change, ...]:
     """A job's spec and the place of its app."""
+    spec = job_spec(answers, path="app")
+    return (spec, _filled(f"{posixpath.dirname(spec.path)}/app/README.md", "job/README.md", _words(answers)))
+
+
+def job_spec(
+    answers: Answers, *, path: str, configuration: Mapping[str, Any] | None = None, unsaid: Iterable[str] = ()
+) -> Change:
+    """A job's spec, for the app at `path`; `unsaid` are answers that the app itself should have given."""
     values = answers.values
-    folder = f"jobs/{values['namespace']}/{values['name']}"
     purpose = f"\n  purpose: {_scalar(values['purpose'])}" if values["purpose"] else ""
-    words = {**_words(answers), "purpose_line": purpose}
-    return (
-        _filled(f"{folder}/job.yaml", "job/job.yaml", words),
-        _filled(f"{folder}/app/README.md", "job/README.md", words),
-    )
+    lines = "".join(f"\n    {_scalar(key)}: {_scalar(value)}" for key, value in (configuration or {}).items())
+    words = {
+        **_words(answers),
+        "path": _scalar(path),
+        "purpose_line": purpose,
+        "configuration_lines": f"\n  config:{lines}" if lines else "",
+        "rounds_mark": "",
+        "min_mark": "",
+        **{f"{name}_mark": " # CHANGE: the app does not say" for name in unsaid},
+    }
+    return _filled(f"jobs/{values['namespace']}/{values['name']}/job.yaml", "job/job.yaml", words)
 
 
 def data_set_files(answers: Answers) -> tuple[Change, ...]:

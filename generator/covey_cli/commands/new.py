@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from covey_cli import console
-from covey_cli.answers import FieldType, Question, options, settle
+from covey_cli.answers import Answers, FieldType, Question, options, settle
 from covey_cli.command import command as declare
 from covey_cli.errors import UserError, did_you_mean
 from covey_cli.options import Choice, format_option, root_option
 from covey_cli.output import as_json, emit_json, finding_lines
-from covey_cli.scaffold import NO_DIGEST, data_set_files, job_files
+from covey_cli.scaffold import NO_DIGEST, data_set_files, job_files, job_spec
 from covey_cli.writing import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from covey_cli.draft import Surroundings
+    from covey_cli.from_app import Found
+    from covey_cli.staging import Change
     from covey_core.findings import Finding
 
 _NAME: Final = Question("name", "Its name", "job.metadata.name", argument=True)
@@ -43,6 +45,7 @@ DATA_SET: Final = (
     Question("min", "How many collaborators must take part", "dataset.spec.minCollaborators", "NUMBER"),
 )
 _BOTH: Final = tuple({question.name: question for question in (*JOB, *DATA_SET)}.values())
+_FEW: Final = 2  # files that are told by name
 # What can't be meant, so that nothing is written; anything else may be put right in the file.
 _REFUSED: Final = ("name/", "reference/", "schema/", "yaml/")
 
@@ -55,6 +58,7 @@ _REFUSED: Final = ("name/", "reference/", "schema/", "yaml/")
             "The same from a script",
             "covey new digits --yes --data-set digits --min 2 --image registry.example/digits@sha256:" + "4f53cda1" * 8,
         ),
+        ("A job for an app that exists already", "covey new --from-app ../quickstart --yes"),
         (
             "A data set, which its owner writes",
             "covey new --kind dataset digits --owner @acme/data --cluster site-1 --cluster site-2",
@@ -63,14 +67,30 @@ _REFUSED: Final = ("name/", "reference/", "schema/", "yaml/")
 )
 @click.argument("name", required=False, type=FieldType("job.metadata.name"))
 @click.option("--kind", type=Choice(("job", "dataset")), default="job", show_default=True, help="What to write.")
+@click.option(
+    "--from-app",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the job for the app in this folder, with what the app says of itself.",
+)
 @options(_BOTH)
 @click.option("--yes", is_flag=True, help="Ask nothing: take the defaults.")
 @root_option
 @format_option("text", "json")
-def command(root: Path, *, kind: str, yes: bool, format: str, **given: Any) -> None:  # noqa: A002 - the option's name
+def command(
+    root: Path,
+    kind: str,
+    from_app: Path | None,
+    format: str,  # noqa: A002 - the option's name
+    *,
+    yes: bool,
+    **given: Any,
+) -> None:
     """Write the spec of a new job, or of a new data set.
 
     Asks for what flags do not say, with defaults from the fleet repo; where nobody can be asked, flags must say it.
+    With --from-app the app says the runtime, rounds, collaborators and settings that it knows; one outside of the fleet
+    repo is copied into the job's folder. What nobody could know is marked CHANGE.
     """
     from covey_cli.draft import check, surroundings  # noqa: PLC0415 - heavy, and not needed to show the help
 
@@ -79,9 +99,10 @@ def command(root: Path, *, kind: str, yes: bool, format: str, **given: Any) -> N
     around = surroundings(root)
     if kind == "job":
         given["namespace"] = _namespace(given["namespace"], around)
+    found = _existing(from_app, kind, given) if from_app else None
     ask = console.interactive() and not yes
-    answers = settle(questions, given, defaults=_defaults(kind, around, ask=ask), ask=ask)
-    changes = (job_files if kind == "job" else data_set_files)(answers)
+    answers = settle(questions, given, defaults=_defaults(kind, around, ask=ask, app=found), ask=ask)
+    changes = _changes(root, kind, answers, app=found, ask=ask)
     spec = changes[0]
     if (root / spec.path).exists():
         raise UserError(f"{spec.path} exists already; nothing was written.", hint="Edit it, or choose another name.")
@@ -91,7 +112,32 @@ def command(root: Path, *, kind: str, yes: bool, format: str, **given: Any) -> N
     if format == "json":
         emit_json({"made": list(written.made), **as_json(findings)})
     else:
-        _report(written.made, marked=bool(written.marks), findings=findings)
+        _report(written.made, marked=bool(written.marks), findings=findings, left_out=found.unfit if found else ())
+
+
+def _existing(folder: Path, kind: str, given: dict[str, Any]) -> Found:
+    """The app, whose own name the job gets where nobody gives another."""
+    from covey_cli.from_app import find  # noqa: PLC0415 - as above
+
+    if kind != "job":
+        raise click.UsageError("--from-app is for `covey new --kind job`.")
+    found = find(folder, given["runtime"])
+    if not given["name"] and FieldType("job.metadata.name").takes(found.name):
+        given["name"] = found.name
+    return found
+
+
+def _changes(root: Path, kind: str, answers: Answers, *, app: Found | None, ask: bool) -> tuple[Change, ...]:
+    """The spec, and whatever else is to be written; the spec comes first."""
+    if kind != "job":
+        return data_set_files(answers)
+    if app is None:
+        return job_files(answers)
+    from covey_cli.from_app import place  # noqa: PLC0415 - as above
+
+    unsaid = () if ask else {"rounds", "min"} & answers.defaulted - app.said.keys()
+    path, copies = place(root, app, namespace=answers.values["namespace"], name=answers.values["name"])
+    return (job_spec(answers, path=path, configuration=app.configuration, unsaid=unsaid), *copies)
 
 
 def _only(questions: Sequence[Question], given: Mapping[str, Any], kind: str) -> None:
@@ -115,24 +161,27 @@ def _namespace(given: Sequence[str], around: Surroundings) -> str | None:
     return given[0] if given else None
 
 
-def _defaults(kind: str, around: Surroundings, *, ask: bool) -> Callable[[str, Mapping[str, Any]], Any]:
-    """What the fleet repo suggests; None where it does not."""
+def _defaults(
+    kind: str, around: Surroundings, *, ask: bool, app: Found | None = None
+) -> Callable[[str, Mapping[str, Any]], Any]:
+    """What the app and the fleet repo suggest; None where they do not."""
     names = [namespace.name for namespace in around.fleet.namespaces]
     if kind == "dataset":
         fixed = {"namespace": tuple(names) if len(names) == 1 else None, "min": 2}
         return lambda name, _: fixed.get(name)
+    said = app.said if app else {}
     derived: dict[str, Callable[[Mapping[str, Any]], Any]] = {
         "namespace": lambda _: _only_one(names),
-        "runtime": lambda _: "flower",
-        # Only a person who is asked can decide to name the image later.
-        "image": lambda so_far: f"registry.example/{so_far['name']}@{NO_DIGEST}" if ask else None,
-        "rounds": lambda _: 5,
+        "runtime": lambda _: said.get("runtime", "flower"),
+        # Only a person who is asked, or has an app but no image of it yet, can decide to name the image later.
+        "image": lambda so_far: f"registry.example/{so_far['name']}@{NO_DIGEST}" if ask or app else None,
+        "rounds": lambda _: said.get("rounds", 5),
         "storage": lambda _: "2Gi",
         "data_set": lambda so_far: _only_one(
             [one.name for one in around.data_sets.values() if so_far["namespace"] in one.namespaces],
         ),
         "cluster_set": lambda so_far: _cluster_sets(around, so_far["namespace"]),
-        "min": lambda so_far: _minimum(around, so_far["data_set"]),
+        "min": lambda so_far: max(said.get("min", 1), _minimum(around, so_far["data_set"])),
         "purpose": lambda so_far: _purpose(around, so_far["data_set"]),
     }
     return lambda name, so_far: derived[name](so_far) if name in derived else None
@@ -164,8 +213,11 @@ def _refuse(findings: Sequence[Finding]) -> None:
             raise UserError(f"{finding.message} Nothing was written.", hint=finding.hint)
 
 
-def _report(made: Sequence[str], *, marked: bool, findings: Sequence[Finding]) -> None:
-    click.echo(f"Wrote {' and '.join(made)}.")
+def _report(made: Sequence[str], *, marked: bool, findings: Sequence[Finding], left_out: Sequence[str] = ()) -> None:
+    few = made if len(made) <= _FEW else (made[0], f"{len(made) - 1} files of the app")
+    click.echo(f"Wrote {' and '.join(few)}.")
+    if left_out:
+        click.echo(f"The app's own values stay for what no spec can hold: {', '.join(left_out)}.")
     if marked:
         click.echo("Put your own values where you find CHANGE.")
     if findings:

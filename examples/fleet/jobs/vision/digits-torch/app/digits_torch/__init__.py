@@ -1,0 +1,1 @@
+"""Handwritten digits by a small convolutional network in PyTorch, for Flower and for OpenFL."""
