@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from covey_cli.errors import UserError
@@ -17,6 +18,7 @@ from covey_core.results.summary import Outcome, State
 from covey_runtimes.launch.signals import Signals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from covey_cli.local_run.plan import Plan
@@ -27,24 +29,34 @@ if TYPE_CHECKING:
 def run(plan: Plan, facts: RunFacts, *, interpreter: Path, format: str) -> int:  # noqa: A002 - the option's name
     """Trains, looks at the model, writes the results; returns the exit code of `covey run`."""
     signals = Signals()
-    display = Display(facts, format=format)
+    display = Display(facts, format=format, folder=plan.folder)
+
+    def meanwhile() -> None:
+        display.tick()
+        if signals.stopped:
+            raise UserError("It was stopped.")
+
     try:
         with held(plan.folder):
             ending = Federation(plan, Certificates(plan), display=display, signals=signals).train()
-            ending, outcome = _look(ending, plan, facts, interpreter)
+            ending, outcome = _look(ending, plan, facts, interpreter, meanwhile=meanwhile)
+            if signals.stopped:
+                ending = replace(ending, code=128 + signals.number)
             results = finish(plan.folder, outcome)
         if outcome.state is State.COMPLETED:
             if outcome.message:
                 display.say(outcome.message)
             display.finished(results, plan.folder, results.summary.seconds)
         else:
-            display.failed(_advice(ending, facts))
+            display.failed(_advice(ending, facts), results=results)
     finally:
         display.close()
     return ending.code
 
 
-def _look(ending: Ending, plan: Plan, facts: RunFacts, interpreter: Path) -> tuple[Ending, Outcome]:
+def _look(
+    ending: Ending, plan: Plan, facts: RunFacts, interpreter: Path, *, meanwhile: Callable[[], None]
+) -> tuple[Ending, Outcome]:
     """The model of a run that has completed, and how well it does on the data that nobody has seen."""
     if ending.state is not State.COMPLETED:
         return ending, Outcome(ending.state, ending.message)
@@ -53,14 +65,14 @@ def _look(ending: Ending, plan: Plan, facts: RunFacts, interpreter: Path) -> tup
     except UserError as error:
         return Ending(State.FAILED, Exit.AGAIN, error.message), Outcome(State.FAILED, error.message)
     try:
-        evaluation = _evaluate(plan, facts, interpreter)
+        evaluation = _evaluate(plan, facts, interpreter, meanwhile=meanwhile)
     except UserError as error:  # the model is there, and nobody knows how good it is
         said = f"The model could not be evaluated: {error.message}"
         return Ending(ending.state, Exit.APP, said), Outcome(ending.state, said, None, models)
     return ending, Outcome(ending.state, "", evaluation, models)
 
 
-def _evaluate(plan: Plan, facts: RunFacts, interpreter: Path) -> Evaluation | None:
+def _evaluate(plan: Plan, facts: RunFacts, interpreter: Path, *, meanwhile: Callable[[], None]) -> Evaluation | None:
     """None where nothing was held out."""
     hub = plan.root(HUB)
     if not any((hub / "data").iterdir()):
@@ -72,6 +84,7 @@ def _evaluate(plan: Plan, facts: RunFacts, interpreter: Path) -> Evaluation | No
         data=hub / "data",
         scratch=hub / "tmp",
         classes=facts.data.classes if facts.data else (),
+        meanwhile=meanwhile,
     )
 
 

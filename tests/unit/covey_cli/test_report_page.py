@@ -104,6 +104,13 @@ def test_a_run_without_a_model_says_so(state: State, sentence: str) -> None:
     assert sentence in parse(page(run_files.Results(summary, ()))).words()
 
 
+def test_a_model_that_could_not_be_evaluated_says_why() -> None:
+    models = (ModelFile("model/arrays.npz", "NumPy arrays", "sha256:1", 1),)
+    outcome = Outcome(State.COMPLETED, "predict.py took too long.", models=models)
+    words = parse(page(run_files.Results(summarize(facts(), (), rounds=(), outcome=outcome), ()))).words()
+    assert "The model was not tested on samples kept aside. predict.py took too long." in words
+
+
 def test_files_that_are_too_many_are_counted() -> None:
     models = tuple(ModelFile(f"model/{at}.npy", "NumPy array", "sha256:1", 1) for at in range(103))
     summary = summarize(facts(), (), rounds=(), outcome=Outcome(State.COMPLETED, models=models))
