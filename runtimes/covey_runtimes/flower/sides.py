@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from contextlib import suppress
+from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,11 @@ def aggregator(place: Place) -> Side:
         "COVEY_DONE": str(place.resume.round if place.resume else 0),
         "COVEY_RESUME": str(place.resume.folder) if place.resume else "",
     }
+    if start.privacy:
+        env |= {
+            "COVEY_PRIVACY": json.dumps(asdict(start.privacy)),
+            "COVEY_LATEST": str(place.handoff.parents[1] / "LATEST"),
+        }
     words = json.dumps(dict(start.configuration))
     argv = _argv(python, "aggregator", str(place.port), words)
     return Side((Process("flower", argv, env, main=True),), farewell=_FAREWELL)

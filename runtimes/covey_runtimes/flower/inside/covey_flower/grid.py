@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from flwr.app import Message
 from flwr.serverapp import Grid
 
+from covey_flower import privacy
 from covey_flower.reporting import report
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class CoveyGrid(Grid):
     """
 
     tells_rounds = True  # of the process: a strategy's wrapper or the app itself may do it instead
+    may_send = not privacy.asked()  # of the process: with privacy only while a strategy does so that protects it
     names: ClassVar[dict[int, str]] = {}  # every node ever seen, so that replies have a name
 
     def __init__(self, inner: Grid) -> None:
@@ -64,6 +66,8 @@ class CoveyGrid(Grid):
         return sorted(self._here)
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+        if not CoveyGrid.may_send:
+            privacy.refuse("the app sends messages that no strategy protects")
         return self.inner.push_messages(messages)
 
     def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
@@ -92,7 +96,7 @@ class CoveyGrid(Grid):
         return replies
 
     def push(self, messages: list[Message]) -> dict[str, Message]:
-        numbers = list(self.inner.push_messages(messages)) if messages else []
+        numbers = list(self.push_messages(messages)) if messages else []
         return {number: sent for number, sent in zip(numbers, messages, strict=True) if number}
 
     def gone(self, waiting: dict[str, Message]) -> list[Message]:

@@ -31,6 +31,7 @@ class Progress:
         self._before: dict[str, dict[str, float]] = {}
 
     def take(self, who: str, kind: str, record: Mapping[str, Any]) -> None:
+        self._told.setdefault(who, {})
         for name, value in record.items():
             if not isinstance(value, int | float):
                 continue

@@ -11,6 +11,10 @@ TRY_AGAIN, APP_FAILED, BAD_START = 10, 20, 30
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
+class ReportedError(Exception):
+    """Told already, in one sentence."""
+
+
 def report(kind: str, **fields: Any) -> None:
     line = json.dumps({"type": kind, **fields}).encode() + b"\n"
     handle = os.open(os.environ["COVEY_REPORTS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from covey_flower.arrays import hand_over, load
 from covey_flower.grid import CoveyGrid
+from covey_flower.privacy import asked, await_kept, protected
 from covey_flower.progress import CENTRAL, EVALUATE, TRAIN, Progress
 from covey_flower.updates import refuse_bad
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
     from flwr.serverapp.strategy import Result
 
+    from covey_flower.privacy import Privacy
+
     _Evaluate = Callable[[int, ArrayRecord], MetricRecord | None]
 
 _KINDS = {"configure_train": "", "aggregate_train": TRAIN, "configure_evaluate": "", "aggregate_evaluate": EVALUATE}
@@ -25,10 +28,11 @@ _KINDS = {"configure_train": "", "aggregate_train": TRAIN, "configure_evaluate":
 class Rounds:
     """One call of `strategy.start`; round numbers count from the run's beginning, not from this process's."""
 
-    def __init__(self, strategy: Any, evaluate: _Evaluate | None) -> None:
+    def __init__(self, strategy: Any, evaluate: _Evaluate | None, private: Privacy | None) -> None:
         self.done = int(os.environ["COVEY_DONE"])
         self._strategy = strategy
         self._evaluate = evaluate
+        self._private = private
         self._progress = Progress()
 
     def wrap(self) -> None:
@@ -43,10 +47,16 @@ class Rounds:
         own = self._evaluate(self.done + number, arrays) if self._evaluate else None
         if number:
             self._progress.take("", CENTRAL, own or {})
-            name = f"round-{self.done + number}"
-            hand_over(name, arrays, self._strategy)
-            self._progress.finish(self.done + number, name)
+            self._hand_over(self.done + number, arrays)
         return own
+
+    def _hand_over(self, number: int, arrays: ArrayRecord) -> None:
+        if self._private:
+            self._progress.take("", CENTRAL, {"privacy_epsilon": self._private.spent(number)})
+        hand_over(f"round-{number}", arrays, self._strategy)
+        self._progress.finish(number, f"round-{number}")
+        if self._private:
+            await_kept(number)
 
     def _numbered(self, original: Callable[..., Any]) -> Callable[..., Any]:
         return lambda number, *arguments, **options: original(self.done + number, *arguments, **options)
@@ -59,7 +69,7 @@ class Rounds:
             refuse_bad(zip(senders, arrays, strict=True), self.done + number)
             for name, reply in zip(senders, known, strict=True):
                 for record in reply.content.metric_records.values():
-                    self._progress.take(name, kind, record)
+                    self._progress.take(name, kind, {} if self._private else record)
             result = original(self.done + number, known)
             metrics = result[1] if isinstance(result, tuple) else result
             self._progress.take("", kind, metrics or {})
@@ -83,15 +93,19 @@ def start(  # noqa: PLR0917 - Flower's own parameters, which apps give by positi
     for name in ("min_available_nodes", "min_train_nodes", "min_evaluate_nodes"):
         if getattr(strategy, name, 0):
             setattr(strategy, name, grid.per_round)
-    CoveyGrid.tells_rounds = False
-    rounds = Rounds(strategy, evaluate_fn)
     if folder := os.environ["COVEY_RESUME"]:
         initial_arrays = load(Path(folder), strategy)
+    private = asked()
+    if private:
+        strategy = protected(strategy, private)
+    CoveyGrid.tells_rounds, CoveyGrid.may_send = False, True
+    rounds = Rounds(strategy, evaluate_fn, private)
     rounds.wrap()
     left = int(os.environ["COVEY_ROUNDS"]) - rounds.done
     timeout = min(timeout, float(os.environ["COVEY_ROUND_SECONDS"]))
     result = original(
         strategy, grid, initial_arrays, left, timeout, train_config, evaluate_config, evaluate_fn=rounds.finished
     )
+    CoveyGrid.may_send = not private
     hand_over("model", result.arrays or initial_arrays)
     return result

@@ -16,8 +16,7 @@ from covey_flower.arrays import keep_files
 from covey_flower.grid import CoveyGrid
 from covey_flower.orphans import never_be_one
 from covey_flower.own_loop import OwnLoop
-from covey_flower.reporting import app_failed, report
-from covey_flower.updates import BadUpdateError
+from covey_flower.reporting import ReportedError, app_failed, report
 
 # The modules, whose packages have functions of the same names.
 _running: Any = importlib.import_module("flwr.superlink.runtime.run_serverapp")
@@ -49,7 +48,7 @@ def run(*, grid: Any, **options: Any) -> Any:
         context = _run(grid=ours, **options)
         loop.end()
         keep_files(folder)
-    except BadUpdateError:
+    except ReportedError:
         raise
     except Exception as error:
         app_failed("ServerApp", error)

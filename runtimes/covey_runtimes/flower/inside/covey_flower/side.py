@@ -17,6 +17,7 @@ from flwr.cli.build import build_fab_from_disk
 
 from covey_flower import internals, roles, stock, thirdparty
 from covey_flower.nursery import Nursery, threads
+from covey_flower.reporting import BAD_START, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,11 +59,24 @@ def forked(side: str, first: list[tuple[str, ...]]) -> Callable[[], int]:
     return nursery.serve()
 
 
+def too_private(side: str) -> str:
+    """Why the job's privacy can't be had; empty where it can, or was not asked for."""
+    if side != "aggregator" or "COVEY_PRIVACY" not in os.environ:
+        return ""
+    from covey_flower import privacy  # noqa: PLC0415 - it imports Flower's strategies, which few sides need this early
+
+    asked = privacy.asked()
+    return privacy.too_much(asked, int(os.environ["COVEY_ROUNDS"])) if asked else ""
+
+
 def main() -> int:
     side, *words = sys.argv[1:]
     if gone := internals.moved(internals.NEEDED[side]):
         sys.stderr.write(f"Covey's adapter does not fit Flower {flwr.__version__}: {', '.join(gone)} has moved.\n")
-        return 30
+        return BAD_START
+    if said := too_private(side):
+        report("error", code=BAD_START, message=said)
+        return BAD_START
     fab = build_fab_from_disk(Path(os.environ["COVEY_APP"]))
     os.environ["COVEY_FAB"] = hashlib.sha256(fab).hexdigest()
     first = commands(side, words)

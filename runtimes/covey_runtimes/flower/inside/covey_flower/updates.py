@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from covey_flower.arrays import finite
-from covey_flower.reporting import APP_FAILED, report
+from covey_flower.reporting import APP_FAILED, ReportedError, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-class BadUpdateError(Exception):
-    """Reported already, with who sent it."""
 
 
 def refuse_bad(updates: Iterable[tuple[str, Iterable[Any]]], number: int) -> None:
@@ -21,4 +17,4 @@ def refuse_bad(updates: Iterable[tuple[str, Iterable[Any]]], number: int) -> Non
     if bad:
         said = f"The update of {', '.join(sorted(bad))} in round {number} holds NaN or infinity."
         report("error", code=APP_FAILED, message=said)
-        raise BadUpdateError(said)
+        raise ReportedError(said)
