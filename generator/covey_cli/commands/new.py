@@ -112,7 +112,7 @@ def command(
     if format == "json":
         emit_json({"made": list(written.made), **as_json(findings)})
     else:
-        _report(written.made, marked=bool(written.marks), findings=findings, left_out=found.unfit if found else ())
+        _report(written.made, marked=bool(written.marks), findings=findings, app=found)
 
 
 def _existing(folder: Path, kind: str, given: dict[str, Any]) -> Found:
@@ -213,14 +213,15 @@ def _refuse(findings: Sequence[Finding]) -> None:
             raise UserError(f"{finding.message} Nothing was written.", hint=finding.hint)
 
 
-def _report(made: Sequence[str], *, marked: bool, findings: Sequence[Finding], left_out: Sequence[str] = ()) -> None:
+def _report(made: Sequence[str], *, marked: bool, findings: Sequence[Finding], app: Found | None) -> None:
     few = made if len(made) <= _FEW else (made[0], f"{len(made) - 1} files of the app")
     click.echo(f"Wrote {' and '.join(few)}.")
-    if left_out:
-        click.echo(f"The app's own values stay for what no spec can hold: {', '.join(left_out)}.")
+    if app and app.unfit:
+        click.echo(f"The app's own values stay for what no spec can hold: {', '.join(app.unfit)}.")
     if marked:
         click.echo("Put your own values where you find CHANGE.")
     if findings:
         click.echo("To do before it can be merged:")
         click.echo("\n".join(finding_lines(findings)))
-    click.echo("Next: `covey diff` shows what it means, `covey commit` renders and commits it.")
+    tried = f"`covey run {made[0]}` trains it on this machine, " if app else ""
+    click.echo(f"Next: {tried}`covey diff` shows what it means, `covey commit` renders and commits it.")
