@@ -13,7 +13,7 @@ reporting = inside("reporting")
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "sentence"),
+    "case",
     [
         (ValueError("the labels\n are odd"), 20, "The app failed: ValueError: the labels are odd"),
         (OSError(errno.ENOSPC, "No space left", "/somewhere/a"), 10, "The disk is full: /somewhere/a."),
@@ -22,7 +22,8 @@ reporting = inside("reporting")
     ],
     ids=["an app's error", "a full disk", "lost data", "another file"],
 )
-def test_a_failure_has_its_code_and_sentence(tmp_path, monkeypatch, capsys, error, code, sentence):
+def test_a_failure_has_its_code_and_sentence(tmp_path, monkeypatch, capsys, case):
+    error, code, sentence = case
     reports = tmp_path / "reports.jsonl"
     monkeypatch.setenv("COVEY_REPORTS", str(reports))
     monkeypatch.setenv("COVEY_DATA", "/data")
