@@ -1,0 +1,31 @@
+"""Makes the parts of Flower's adapter that need no Flower importable, and finds the environment for those that do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.resources import files
+
+import pytest
+
+from covey_core.launch.exits import LaunchError
+from covey_runtimes import environments
+
+INSIDE = str(files("covey_runtimes.flower") / "inside")
+sys.path.insert(0, INSIDE)
+
+
+@pytest.fixture(scope="session")
+def inside():
+    """Runs words with Python in Flower's own environment."""
+    try:
+        python = environments.python("flower")
+    except LaunchError:
+        pytest.skip("the environment of flower is not made: run `make runtimes`")
+
+    def run(*words, **env):
+        surroundings = {**os.environ, "PYTHONPATH": INSIDE, "FLWR_TELEMETRY_ENABLED": "0", **env}
+        return subprocess.run((python, "-P", *words), env=surroundings, capture_output=True, text=True, check=False)
+
+    return run
