@@ -43,6 +43,11 @@ class Stream:
             return text
         return click.style(text, fg=color, bold=bold or None, dim=dim or None)
 
+    def shown(self, text: str) -> str:
+        """What `text` becomes where the encoding can't say all of it."""
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+
     def columns(self) -> int:
         try:
             return os.get_terminal_size(self._stream.fileno()).columns or _COLUMNS

@@ -62,7 +62,8 @@ class Text:
         elapsed = max(now - self._started, 0)
         if self._out.live:
             width = self._out.columns() - 1  # a full line would wrap the cursor
-            self._paint(live(self._progress, now=now, elapsed=elapsed, width=width))
+            text = self._out.shown(live(self._progress, now=now, elapsed=elapsed, width=width))
+            self._paint(text if columns(text) <= width else text[:width])
         elif not 0 <= now - self._said < self._pause:
             pause = min(self._pause * 2, _QUIETEST)
             self._line(sign_of_life(self._progress, now=now, elapsed=elapsed))

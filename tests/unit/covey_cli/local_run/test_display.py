@@ -187,6 +187,16 @@ def test_wide_letters_are_counted_as_the_terminal_counts_them(
     assert screen.lines[-1] == f"Round 1/1  1/1 collaborators{shown}  0:00"
 
 
+@pytest.mark.parametrize("width", [12, 30, 60])
+def test_a_terminal_that_knows_only_ascii_has_one_row_as_well(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(Screen, "encoding", "ascii")
+    screen = Screen(width)
+    _lived(screen, events((0, "session", {}), (1, "connected", {"collaborator": "münchen"})))
+    assert screen.lines[-1].isascii()
+    assert 0 < len(screen.lines[-1]) < width
+
+
 @pytest.mark.parametrize("term", ["dumb", "xterm"])
 def test_nothing_but_the_chosen_colours_is_written(term: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", term)
