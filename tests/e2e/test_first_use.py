@@ -97,9 +97,8 @@ def test_the_demo_ends_with_a_commit_and_two_trained_models(tmp_path: Path) -> N
     assert "did you mean `rounds`?" in ended.stdout
     assert "job vision/digits is added" in ended.stdout
     assert "Add job vision/digits" in ended.stdout
-    summaries = [
-        json.loads(path.read_text()) for path in tmp_path.glob("demo/fleet/.covey/runs/*/metrics_summary.json")
-    ]
+    runs = list(tmp_path.glob("demo/fleet/.covey/runs/*"))
+    summaries = [json.loads((run / "metrics_summary.json").read_text()) for run in runs]
     assert sorted(one["run"]["runtime"] for one in summaries) == ["flower", "openfl"]
     assert all(one["evaluation"]["accuracy"] > 0.9 for one in summaries)
     assert all("<html" in (run / "report.html").read_text() for run in runs)
