@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _PDEATHSIG, _NAME = 1, 15  # of prctl
 _LARGEST = 1 << 16
+EXECUTOR = "flower-superexec"
 _GRACE = 1.0  # seconds for an app; nobody else has anything to save
 _libc = ctypes.CDLL(None)
 
@@ -60,20 +61,35 @@ class Nursery:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         return None if pid else partial(call, list(argv))
 
+    def fork_executor(self) -> Callable[[], int] | None:
+        """A SuperExec that waits for its command line; it is whole, also where the app's imports start threads."""
+        words, self._executor = os.pipe()
+        child = self.fork(EXECUTOR)
+        return (lambda: call(json.loads(os.read(words, _LARGEST)))) if child else None
+
     def serve(self) -> Callable[[], int]:
         """Until the side is over: in the parent how it ends, in a child what it is to do."""
-        end = None
+        end, start = None, self.fork if threads() == 1 else self._spawn
         while end is None and not self._stopped:
             ready = select.select([self._asked.fileno(), self._woken], [], [])[0]
             if self._woken in ready:
                 os.read(self._woken, 4096)
             if self._asked.fileno() in ready:
-                child = self.fork(*json.loads(self._asked.recv(_LARGEST)))
-                if child:
+                words = self._asked.recv(_LARGEST)
+                argv = json.loads(words)
+                if argv[0] == EXECUTOR:
+                    os.write(self._executor, words)
+                elif child := start(*argv):
                     return child
             end = self._reap()
         self._end_all()
         return (end or End(143, "")).tell
+
+    def _spawn(self, *argv: str) -> None:
+        """A process that imports everything itself: what the app imports has started threads, which no fork copies."""
+        words = (sys.executable, "-P", "-m", "covey_flower.roles", *argv)
+        defaults = (signal.SIGCHLD, signal.SIGTERM)
+        self._children[os.posix_spawn(words[0], words, os.environ, setsigdef=defaults)] = argv[0]
 
     def _become(self, name: str, parent: int) -> None:
         signal.set_wakeup_fd(-1)

@@ -48,13 +48,15 @@ def forked(side: str, first: list[tuple[str, ...]]) -> Callable[[], int]:
     """In the parent how the side ended, in each child what it is to do."""
     started = time.monotonic()
     roles.prepare(side)
-    if threads() > 1:
-        return lambda: stock.serve(first)
     nursery = Nursery()
     for argv in first:
         if child := nursery.fork(*argv):
             return child
+    if child := nursery.fork_executor():
+        return child
     failed = thirdparty.load(thirdparty.named(Path(os.environ["COVEY_APP"])))
+    if threads() > 1:
+        _log("what the app imports has started threads, so each of its processes imports it anew")
     _log(f"imported in {time.monotonic() - started:.1f} s; not imported: {', '.join(failed) or 'nothing'}")
     return nursery.serve()
 
