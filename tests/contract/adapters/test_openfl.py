@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -45,6 +46,31 @@ def test_an_app_without_a_plan_is_told_what_it_lacks(federate):
 
     assert federation.wait() == 20
     assert "The app is no OpenFL workspace: it has no plan/plan.yaml." in federation.said()
+
+
+def test_an_update_of_another_shape_ends_the_run_and_names_its_collaborators(federate):
+    federation = federate(configuration={"fault": "shape", "collaborator.settings.use_delta_updates": False})
+    federation.start()
+
+    assert federation.wait() == 20
+    said = "The update of site-1, site-2 in round 1 holds arrays of other shapes than the model's."
+    assert said in federation.said()
+
+
+def test_a_run_that_was_killed_before_its_model_was_kept_needs_nobody_to_have_it(federate):
+    federation = federate(rounds=2)
+    federation.start()
+    assert federation.wait() == 0, federation.said()
+    folder = federation.run_folder()
+    before = {path.name: path.read_bytes() for path in (folder / "model").iterdir()}
+    (folder / "result.json").unlink()
+    shutil.rmtree(folder / "model")
+
+    federation.start("hub")
+
+    assert federation.wait() == 0, federation.said()
+    assert {path.name: path.read_bytes() for path in (folder / "model").iterdir()} == before
+    assert federation.rounds() == [1, 2]
 
 
 def test_a_result_with_another_ones_name_is_refused_and_told_with_who_and_why(kit, federate):
@@ -96,18 +122,16 @@ def test_a_port_in_use_is_told_and_may_be_tried_again(federate):
 
 
 def test_who_comes_late_joins_and_a_round_goes_on_without_who_is_gone(kit, federate):
-    federation = federate(rounds=20, minimum=1, configuration={"pause": kit.pause})
+    federation = federate(rounds=1000, minimum=1, configuration={"pause": kit.pause / 2})
     federation.start("hub", "site-1")
     federation.until_round(1)
     federation.start("site-2")
-    until(lambda: both(federation), "a round of both", seconds=kit.start)
+    until(lambda: last_round(federation) == {"site-1", "site-2"}, "a round of both", seconds=kit.start)
 
     federation.kill("site-2")
 
-    assert federation.wait() == 0, federation.said()
-    last = federation.events(type_="round")[-1]
-    assert set(last.fields["collaborators"]) == {"site-1"}
-    assert federation.rounds() == list(range(1, 21))
+    until(lambda: last_round(federation) == {"site-1"}, "a round of one", seconds=kit.start)
+    assert [event.fields["collaborator"] for event in federation.events(type_="lost")] == ["site-2"]
 
 
 def test_the_model_is_there_in_openfls_own_formats_too(federate):
@@ -170,8 +194,8 @@ for word in ("self.federation_uuid = f", "if self.assigner_ is None", "sha384(du
     run(code)
 
 
-def both(federation):
-    return any(len(event.fields["collaborators"]) == 2 for event in federation.events(type_="round"))
+def last_round(federation):
+    return set(federation.events(type_="round")[-1].fields["collaborators"])
 
 
 def forge(federation, *, claimed, door):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -18,13 +16,15 @@ from covey_openfl.configuration import UnknownSettingError
 from covey_openfl.model import Model
 from covey_openfl.presence import Presence
 from covey_openfl.reporting import APP_FAILED, BAD_START, TRY_AGAIN, fail, failed
-from covey_openfl.rounds import BEST, SCORE, Rounds, functions
+from covey_openfl.results import Results
+from covey_openfl.rounds import Rounds
 from covey_openfl.server import Server
 
 if TYPE_CHECKING:
     from openfl.federated import Plan
 
 _LOOK = 0.05
+_SETTLE = 3.0  # seconds for all who have registered, once enough are here
 _GOODBYE = 5.0  # seconds for collaborators to hear that all is done
 
 
@@ -35,88 +35,86 @@ def main() -> int:
         return fail(BAD_START, str(error))
     except workspace.NoWorkspaceError as error:
         return fail(APP_FAILED, str(error))
-    presence = Presence(Path(os.environ["COVEY_MEMBERS"]))
-    model = Model(plan)
-    rounds = Rounds(plan, model, presence)
+    settings = plan.config["aggregator"]["settings"]
+    settings["persist_checkpoint"] = False  # ours are tied to the run; OpenFL's tensor.db is not
     try:
-        return run(plan, model, rounds, presence)
-    except OSError as error:
-        return failed("The app", error)
-
-
-def run(plan: Plan, model: Model, rounds: Rounds, presence: Presence) -> int:
-    done = int(os.environ["COVEY_DONE"])
-    ours(plan, rounds)
-    if done >= plan.rounds_to_train:
-        rounds.hand_over_model(arrays.load(_resumed(arrays.ARRAYS)), done)
-        return 0
-    server = Server(plan, presence)
-    try:
-        server.open(int(os.environ["COVEY_PORT"]))
-    except OSError as error:
-        return fail(TRY_AGAIN, f"The aggregator can't listen: {error}.")
-    try:
-        start = arrays.load(_resumed(arrays.ARRAYS)) if done else model.initial()
+        return Training(plan).run()
     except Exception as error:  # noqa: BLE001 - any, it is the app's own code
         return failed("The app", error)
-    needed = int(os.environ["COVEY_NEEDED"])
-    while len(presence.look()) < needed:
-        time.sleep(_LOOK)
-    try:
-        begin(plan, rounds, start, done, presence)
-    except Exception as error:  # noqa: BLE001 - as above: aggregation functions are the app's
-        return failed("The plan", error)
-    server.aggregator = rounds.aggregator
-    return follow(server, rounds, presence)
 
 
-def ours(plan: Plan, rounds: Rounds) -> None:
-    """What differs between the sides, so it must not be in the plan that is hashed."""
-    settings = plan.config["aggregator"]["settings"]
-    settings["callbacks"] = [rounds]
-    settings["persist_checkpoint"] = False  # ours are tied to the run; a tensor.db is not
+class Training:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._done = int(os.environ["COVEY_DONE"])
+        self._checkpoint = Path(os.environ["COVEY_RESUME"])
+        self._model = Model(plan)
+        self._results = Results(plan, self._model)
+        self._presence = Presence(Path(os.environ["COVEY_MEMBERS"]))
+        self._rounds = Rounds(plan, self._results, self._presence)
 
+    def run(self) -> int:
+        if self._done >= self._plan.rounds_to_train:  # killed before the model was handed over
+            score = self._results.resume(self._checkpoint)
+            self._results.hand_over_model(arrays.load(self._checkpoint / arrays.ARRAYS), self._done, score)
+            return 0
+        server = Server(self._plan, self._presence)
+        try:
+            server.open(int(os.environ["COVEY_PORT"]))
+        except OSError as error:
+            return fail(TRY_AGAIN, f"The aggregator can't listen: {error}.")
+        model = arrays.load(self._checkpoint / arrays.ARRAYS) if self._done else self._model.initial()
+        self._await()
+        self._begin(model)
+        server.aggregator = self._rounds.aggregator
+        return self._follow(server)
 
-def begin(plan: Plan, rounds: Rounds, start: dict[str, Any], done: int, presence: Presence) -> None:
-    plan.authorized_cols = sorted(presence.here)
-    aggregator = plan.get_aggregator(start)
-    if done:
-        resume(plan, aggregator, start, done)
-    rounds.attach(aggregator)
+    def _await(self) -> None:
+        needed, settled = int(os.environ["COVEY_NEEDED"]), None
+        while settled is None or time.monotonic() < settled:
+            here = self._presence.look()
+            if len(here) < needed:
+                settled = None
+            elif here >= self._presence.registered:
+                return
+            else:
+                settled = settled or time.monotonic() + _SETTLE
+            time.sleep(_LOOK)
 
+    def _begin(self, model: dict[str, Any]) -> None:
+        """What differs between the sides is set now, so that it is not in the plan that was hashed."""
+        self._plan.config["aggregator"]["settings"]["callbacks"] = [self._rounds]
+        self._plan.authorized_cols = sorted(self._presence.here)
+        aggregator = self._plan.get_aggregator(model)
+        if self._done:
+            self._resume(aggregator, model)
+        self._rounds.attach(aggregator)
 
-def resume(plan: Plan, aggregator: Any, start: dict[str, Any], done: int) -> None:
-    """As if the rounds before had been in this process: aggregation functions look for the last aggregate."""
-    aggregator.round_number = done
-    for tag in ("model", "aggregated"):
-        keys = {
-            TensorKey(name, aggregator.uuid, done, report=False, tags=(tag,)): value for name, value in start.items()
-        }
-        aggregator.tensor_db.cache_tensor(keys)
-    arrays.restore_state(_resumed(""), functions(plan))
-    if _resumed(BEST).exists():
-        shutil.copyfile(_resumed(BEST), plan.config["aggregator"]["settings"]["best_state_path"])
-        aggregator.best_model_score = json.loads(_resumed(SCORE).read_text())
+    def _resume(self, aggregator: Any, model: dict[str, Any]) -> None:
+        """As if the rounds before had been in this process: aggregation functions look for the last aggregate."""
+        aggregator.round_number = self._done
+        for tag in ("model", "aggregated"):
+            aggregator.tensor_db.cache_tensor(
+                {
+                    TensorKey(name, aggregator.uuid, self._done, report=False, tags=(tag,)): value
+                    for name, value in model.items()
+                }
+            )
+        aggregator.best_model_score = self._results.resume(self._checkpoint)
 
-
-def follow(server: Server, rounds: Rounds, presence: Presence) -> int:
-    end = None
-    while True:
-        here = presence.look()
-        if rounds.code is not None:
-            return rounds.code
-        if rounds.finished:
-            end = end or time.monotonic() + _GOODBYE
-            if here <= set(rounds.aggregator.quit_job_sent_to) or time.monotonic() > end:
-                server.close()
-                return 0
-        else:
-            rounds.look()
-        time.sleep(_LOOK)
-
-
-def _resumed(name: str) -> Path:
-    return Path(os.environ["COVEY_RESUME"], name)
+    def _follow(self, server: Server) -> int:
+        end = None
+        while self._rounds.code is None:
+            here = self._presence.look()
+            if self._rounds.over:
+                end = end or time.monotonic() + _GOODBYE
+                if here <= set(self._rounds.aggregator.quit_job_sent_to) or time.monotonic() > end:
+                    server.close()
+                    return 0
+            else:
+                self._rounds.look()
+            time.sleep(_LOOK)
+        return self._rounds.code
 
 
 if __name__ == "__main__":

@@ -1,45 +1,44 @@
-"""Around OpenFL's aggregator: whom a round waits for, what is refused, and what each round leaves behind."""
+"""Around OpenFL's aggregator: whom a round waits for, what is refused, and when a round's results are handed over."""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openfl.callbacks import Callback
-from openfl.utilities import TensorKey
 
-from covey_openfl import arrays, metrics
-from covey_openfl.reporting import APP_FAILED, fail, failed, report
+from covey_openfl import arrays
+from covey_openfl.reporting import APP_FAILED, fail, failed
+from covey_openfl.results import model_tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from openfl.federated import Plan
 
-    from covey_openfl.model import Model
     from covey_openfl.presence import Presence
-
-BEST, SCORE = "best.pbuf", "best.json"
+    from covey_openfl.results import Ended, Results
 
 
 class BadUpdateError(Exception):
-    """Reported already, with who sent it."""
+    """The message is one sentence."""
 
 
 class Rounds(Callback):
     """Round numbers are OpenFL's, from 0, inside; from 1 in what is told."""
 
-    def __init__(self, plan: Plan, model: Model, presence: Presence) -> None:
+    def __init__(self, plan: Plan, results: Results, presence: Presence) -> None:
         super().__init__()
         self.code: int | None = None  # of a failure that ends the run
+        self.over = False  # once the model is handed over
         self.aggregator: Any = None
         self._plan = plan
-        self._model = model
+        self._results = results
         self._presence = presence
         self._per_round = int(os.environ["COVEY_MINIMUM_PER_ROUND"])
-        self._bad: set[str] = set()
+        self._bad: dict[str, set[str]] = {}  # what is wrong, and whose updates it is wrong with
+        self._ended: Ended | None = None
         self._lock = threading.RLock()  # OpenFL itself looks at a round from many threads
 
     def attach(self, aggregator: Any) -> None:
@@ -74,19 +73,35 @@ class Rounds(Callback):
                 self._guard(lambda: self._own["process_task_results"](name, number, task, *rest))
 
     def process_named_tensor(self, tensor: Any, name: str) -> Any:
-        key, value = self._own["_process_named_tensor"](tensor, name)
+        try:
+            key, value = self._own["_process_named_tensor"](tensor, name)
+        except Exception as error:
+            said = f"The update of {name} in round {self.aggregator.round_number + 1} can't be read"
+            raise BadUpdateError(f"{said}: {type(error).__name__}: {error}") from error
         if "metric" not in key.tags and not arrays.finite(value):
-            self._bad.add(name)
+            self._bad.setdefault("holds NaN or infinity", set()).add(name)
+        model = model_tensor(self.aggregator, key.tensor_name, key.round_number) if "trained" in key.tags else None
+        if model is not None and model.shape != value.shape:
+            self._bad.setdefault("holds arrays of other shapes than the model's", set()).add(name)
         return key, value
 
+    def on_round_end(self, round_num: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - OpenFL's own
+        self._ended = self._results.collect(self.aggregator, round_num)
+
     def end_of_round(self) -> None:
-        if self._bad:
-            said = f"The update of {', '.join(sorted(self._bad))} in round {self.aggregator.round_number + 1} holds"
-            self.code = fail(APP_FAILED, f"{said} NaN or infinity.")
+        """Nothing bad is averaged; and what is averaged is handed over before anybody gets the next task."""
+        for what, names in self._bad.items():
+            said = f"The update of {', '.join(sorted(names))} in round {self.aggregator.round_number + 1} {what}."
             raise BadUpdateError(said)
         self._own["_end_of_round_check"]()
-        if not self.finished:
-            self._admit()
+        if self._ended:
+            ended, self._ended, score = self._ended, None, self.aggregator.best_model_score
+            self._results.hand_over(ended, score)
+            if self.finished:
+                self._results.hand_over_model(ended.model, ended.number, score)
+                self.over = True
+            else:
+                self._admit()
 
     def look(self) -> None:
         """Somebody for whom the round waited may be gone."""
@@ -105,66 +120,6 @@ class Rounds(Callback):
         enough = len(done) >= min(self._per_round, len(with_tasks))
         return bool(done) and enough and not (with_tasks & self._presence.here) - done
 
-    def on_round_end(self, round_num: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - OpenFL's own
-        values = self._next(round_num)
-        measured = self._measured(round_num)
-        name = f"round-{round_num + 1}"
-        arrays.hand_over(name, values, self._fill)
-        report("round", round=round_num + 1, folder=name, **measured)
-        if round_num + 1 >= self.aggregator.rounds_to_train:
-            self.hand_over_model(values, round_num + 1)
-
-    def hand_over_model(self, values: dict[str, Any], number: int) -> None:
-        """OpenFL's own last.pbuf is the model before the last round; this one is the model after it."""
-
-        def fill(folder: Path) -> None:
-            self._model.save(values, number, folder)
-            self._copy_results(folder)
-
-        arrays.hand_over("model", values, fill)
-
-    def _fill(self, folder: Path) -> None:
-        arrays.save_state(folder, functions(self._plan))
-        self._copy_results(folder)
-
-    def _copy_results(self, folder: Path) -> None:
-        """The best model so far, as OpenFL judges it, or what an analysis found."""
-        score = self.aggregator.best_model_score if self.aggregator else None
-        best = Path(self._plan.config["aggregator"]["settings"]["best_state_path"])
-        if best.exists():
-            shutil.copyfile(best, folder / BEST)
-            (folder / SCORE).write_text(json.dumps(None if score is None else float(score)))
-        last = Path(self._plan.config["aggregator"]["settings"]["last_state_path"])
-        if last.suffix == ".json" and last.exists():
-            shutil.copyfile(last, folder / last.name)
-
-    def _next(self, round_num: int) -> dict[str, Any]:
-        """The model after this round: what the next one begins with. OpenFL itself saves it only then."""
-        db, uuid = self.aggregator.tensor_db, self.aggregator.uuid
-        names = [tensor.name for tensor in self.aggregator.model.tensors]
-        found = {}
-        for name in names:
-            for number in (round_num + 1, round_num):
-                value = db.get_tensor_from_cache(TensorKey(name, uuid, number, report=False, tags=("model",)))
-                if value is not None:
-                    found[name] = value
-                    break
-        analysed = db.get_tensors_by_round_and_tags(round_num, ("analytics",))
-        return found | {key.tensor_name: value for key, value in analysed.items()}
-
-    def _measured(self, round_num: int) -> dict[str, Any]:
-        queue, tasks, done = self.aggregator.metric_queue, self._plan.get_tasks(), self.aggregator.collaborators_done
-        known = [queue.get_nowait() for _ in range(queue.qsize())]
-        known = [one for one in known if one["round"] == round_num]
-        found = metrics.by_origin(known, tasks)
-        sizes = {(key.task_name, key.owner): size for key, size in self.aggregator.collaborator_task_weight.items()}
-        examples = metrics.examples(sizes, tasks)
-        each = {
-            name: {**({"examples": examples[name]} if name in examples else {}), **found.get(name, {})}
-            for name in sorted(done)
-        }
-        return {"metrics": found.get(metrics.AGGREGATOR, {}), "collaborators": each}
-
     def _admit(self) -> None:
         """Those who came since; OpenFL has no word for that, so the assigner is made anew."""
         new = sorted(self._presence.here - set(self.aggregator.authorized_cols))
@@ -173,10 +128,11 @@ class Rounds(Callback):
             self._plan.assigner_ = None
             self.aggregator.assigner = self._plan.get_assigner()
 
-    def _guard(self, work: Any) -> None:
+    def _guard(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except BadUpdateError:
+        except BadUpdateError as error:
+            self.code = fail(APP_FAILED, str(error))
             raise
         except Exception as error:
             self.code = failed("The aggregation", error)
@@ -197,8 +153,3 @@ class Policy:
 
     def straggler_cutoff_check(self, *_: Any, **__: Any) -> bool:
         return self._rounds.complete()
-
-
-def functions(plan: Plan) -> dict[str, Any]:
-    """The aggregation functions by task."""
-    return {name: task["aggregation_type"] for name, task in plan.get_tasks().items()}
