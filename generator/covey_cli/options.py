@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FLEET_FILE = "covey.yaml"
+RUNS = ".covey/runs"
 
 
 class Choice(click.Choice[str]):
@@ -34,6 +35,22 @@ def find_root(start: Path) -> Path:
     )
 
 
+def find_runs_root(start: Path) -> Path:
+    """The nearest folder from `start` upwards that holds local runs, or that is a fleet repo."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if _may_hold_runs(folder):
+            return folder
+    raise UserError(
+        f"There is no {RUNS} and no {FLEET_FILE} in {start} or in a folder above it.",
+        hint="`covey run JOB` makes a run; `--root DIR` names a folder elsewhere.",
+    )
+
+
+def _may_hold_runs(folder: Path) -> bool:
+    return (folder / RUNS).is_dir() or (folder / FLEET_FILE).is_file()
+
+
 def _root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     if ctx.resilient_parsing:
         return value
@@ -53,6 +70,28 @@ def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
         envvar="COVEY_ROOT",
         callback=_root,
         help="The fleet repo; by default the nearest folder upwards that holds covey.yaml.",
+    )(function)
+
+
+def _runs_root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    if ctx.resilient_parsing:
+        return value
+    if value is None:
+        return find_runs_root(Path.cwd())
+    if not _may_hold_runs(value):
+        raise UserError(f"There is no {RUNS} and no {FLEET_FILE} in {value}.", hint="`covey run JOB` makes a run.")
+    return value.absolute()
+
+
+def runs_root_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--root DIR` for what reads local runs: those of a job that stands alone lie beside it, in no fleet repo."""
+    return click.option(
+        "--root",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="COVEY_ROOT",
+        callback=_runs_root,
+        help=f"Where the runs are; by default the nearest folder upwards that holds {RUNS} or {FLEET_FILE}.",
     )(function)
 
 

@@ -22,6 +22,7 @@ from covey_runtimes.launch.event_log import Lines
 from .errors import UserError
 from .files import read_bytes, safe_path
 from .locking import hold
+from .options import RUNS as RUNS  # noqa: PLC0414 - whoever reads runs finds it here
 from .staging import Change, Staging, reason
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-RUNS: Final = ".covey/runs"
 FACTS, ROUNDS, SUMMARY, REPORT = "run.json", "round_metrics.jsonl", "metrics_summary.json", "report.html"
 _LOCK: Final = "run.lock"
 _MOST_BYTES: Final = 256 << 20

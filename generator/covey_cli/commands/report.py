@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from covey_cli.command import command as declare
-from covey_cli.options import root_option
+from covey_cli.options import runs_root_option
 
 
 @declare(
@@ -26,7 +26,7 @@ from covey_cli.options import root_option
     help="Where to write it; by default report.html in the run's folder.",
 )
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
-@root_option
+@runs_root_option
 def command(root: Path, run: str | None, output: Path | None, *, show: bool) -> None:
     """Write the report of a local run, one HTML file that needs no network.
 

@@ -144,14 +144,10 @@ def _wishes(
 def _reopened(word: Path | None) -> tuple[Plan, RunFacts]:
     from covey_cli.local_run.folder import reopen  # noqa: PLC0415 - as above
     from covey_cli.local_runs import find  # noqa: PLC0415
-    from covey_cli.options import find_root  # noqa: PLC0415
+    from covey_cli.options import find_runs_root  # noqa: PLC0415
     from covey_cli.run_files import is_held  # noqa: PLC0415
 
-    try:
-        root = find_root(Path.cwd())
-    except UserError:
-        root = Path.cwd()  # a job that stands alone keeps its runs beside it
-    folder = find(root, str(word) if word else None)
+    folder = find(find_runs_root(Path.cwd()), str(word) if word else None)
     if is_held(folder):
         raise UserError(f"The run {folder.name} goes on already.", hint="`covey runs` shows it.")
     return reopen(folder)

@@ -8,7 +8,7 @@ import click
 
 from covey_cli.command import command as declare
 from covey_cli.errors import Exit
-from covey_cli.options import format_option, root_option
+from covey_cli.options import format_option, runs_root_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ _STATE: Final = _HEADINGS.index("STATE")
     ),
 )
 @format_option("text", "json")
-@root_option
+@runs_root_option
 def command(root: Path, format: str) -> int:  # noqa: A002 - the option's name
     """List the runs that `covey run` made on this machine.
 

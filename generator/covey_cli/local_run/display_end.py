@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from covey_cli.console import safe
+from covey_cli.errors import UserError
+from covey_cli.options import find_runs_root
 from covey_cli.output import count
 from covey_cli.report.words import duration, percent
-from covey_cli.run_files import REPORT
+from covey_cli.run_files import REPORT, RUNS
 from covey_core.results.codec import encode
 from covey_core.results.summary import State
 
@@ -35,12 +38,12 @@ def lines(results: Results, *, folder: Path, seconds: float) -> list[tuple[str, 
     told += [("model", text) for text in _models(summary, folder)]
     if (folder / REPORT).is_file():
         told.append(("report", shown(folder / REPORT)))
-    return [*told, *_logs(folder, summary.run), ("next", _next(summary))]
+    return [*told, *_logs(folder, summary.run), ("next", _next(summary, folder))]
 
 
 def failure(facts: RunFacts, *, folder: Path) -> list[tuple[str, str]]:
     """Where to look after a run that could not be finished."""
-    return [*_logs(folder, facts), ("next", _report(facts))]
+    return [*_logs(folder, facts), ("next", _report(facts, folder))]
 
 
 def as_json(results: Results, *, folder: Path, seconds: float) -> dict[str, Any]:
@@ -105,14 +108,21 @@ def _models(summary: Summary, folder: Path) -> list[str]:
     return [*files, f"and {count(more, 'more file')}"] if more > 0 else files
 
 
-def _next(summary: Summary) -> str:
+def _next(summary: Summary, folder: Path) -> str:
     if summary.state is State.INTERRUPTED:
         return f"covey run --resume {safe(summary.run.id, longest=80)}"
-    return _report(summary.run)
+    return _report(summary.run, folder)
 
 
-def _report(facts: RunFacts) -> str:
-    return f"covey report {safe(facts.id, longest=80)} --open"
+def _report(facts: RunFacts, folder: Path) -> str:
+    """As it can be typed here: the runs of a job elsewhere must be named."""
+    runs = folder.absolute().parent
+    try:
+        near = find_runs_root(Path.cwd()) / RUNS == runs
+    except UserError:
+        near = False
+    where = "" if near else f" --root {shlex.quote(shown(runs.parents[1]))}"
+    return f"covey report {safe(facts.id, longest=80)}{where} --open"
 
 
 def _logs(folder: Path, facts: RunFacts) -> list[tuple[str, str]]:

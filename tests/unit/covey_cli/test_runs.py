@@ -141,3 +141,17 @@ def test_open_hands_the_file_to_the_browser(fleet: Path) -> None:
     ended = covey("report", "digits", "--open", cwd=fleet, env={**env, "PATH": f"{browser.parent}:{env['PATH']}"})
     assert ended.returncode == 0, ended.stderr
     assert (fleet / "opened").read_text().strip().endswith("/.covey/runs/digits-2-0b5e77/report.html")
+
+
+def test_runs_of_a_job_that_stands_alone_are_found_beside_it(tmp_path: Path) -> None:
+    finished("completed", tmp_path / "alone")
+    (tmp_path / "alone/app").mkdir()
+    listed = covey("runs", cwd=tmp_path / "alone/app")
+    assert len(listed.stdout.splitlines()) == 2
+    assert covey("report", "--root", "alone", cwd=tmp_path).returncode == 0
+    nowhere = covey("runs", cwd=tmp_path)
+    hint = "hint: `covey run JOB` makes a run; `--root DIR` names a folder elsewhere."
+    said = f"error: There is no .covey/runs and no covey.yaml in {tmp_path} or in a folder above it."
+    assert (nowhere.returncode, nowhere.stderr) == (1, f"{said}\n{hint}\n")
+    wrong = covey("runs", "--root", "alone/app", cwd=tmp_path)
+    assert wrong.stderr.startswith("error: There is no .covey/runs and no covey.yaml in alone/app.\n")

@@ -333,6 +333,14 @@ def test_a_person_is_told_how_it_went_and_what_to_do_next(tmp_path: Path, monkey
     assert named[""].endswith("/logs")
 
 
+def test_the_next_command_names_the_repo_where_it_is_not_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, results = finished("completed", tmp_path / "a fleet")
+    monkeypatch.chdir(tmp_path)
+    log = io.StringIO()
+    _display(log, folder=folder).finished(results, folder, 1)
+    assert log.getvalue().endswith("  covey report digits-1-a1b2c3 --root 'a fleet' --open\n")
+
+
 def test_classes_are_told_only_where_one_could_do_better() -> None:
     perfect = evaluate([0, 1, 1], [0, 1, 1], classes=("cat", "dog", "cow"))
     outcome = Outcome(State.COMPLETED, evaluation=perfect)
@@ -345,10 +353,12 @@ def test_classes_are_told_only_where_one_could_do_better() -> None:
 
 @pytest.mark.parametrize(("state", "color"), [(State.INTERRUPTED, "33"), (State.FAILED, "31")])
 def test_a_run_that_did_not_complete_says_how_far_it_came(
-    state: State, color: str, monkeypatch: pytest.MonkeyPatch
+    state: State, color: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "covey.yaml").touch()
     results = Results(summarize(facts(), a_run(), rounds=rounds(a_run()), outcome=Outcome(state)), ())
     log, screen = io.StringIO(), Screen(120)
     _display(log, format="json").failed("It stopped.", results=results)
