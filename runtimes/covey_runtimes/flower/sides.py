@@ -28,7 +28,7 @@ def aggregator(place: Place) -> Side:
     env = _environment(place, python) | {
         "COVEY_MEMBERS": str(place.members),
         "COVEY_ROUNDS": str(start.rounds),
-        "COVEY_MINIMUM": str(start.minimum),
+        "COVEY_MINIMUM": str(place.needed),
         "COVEY_MINIMUM_PER_ROUND": str(start.minimum_per_round),
         "COVEY_ROUND_SECONDS": str(start.timeouts.round),
         "COVEY_DONE": str(place.resume.round if place.resume else 0),
