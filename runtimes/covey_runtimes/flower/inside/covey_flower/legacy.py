@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flwr.app import ArrayRecord
 from flwr.common import ndarrays_to_parameters, parameters_to_ndarrays
+from flwr.server.history import History
 
 from covey_flower.arrays import hand_over, handed_over, load
 from covey_flower.grid import POLL, CoveyGrid
@@ -128,6 +129,10 @@ def start(original: Callable[..., Any], *, grid: CoveyGrid, **options: Any) -> A
 
 def fit(original: Callable[..., Any], server: Any, num_rounds: int, timeout: float | None) -> Any:  # noqa: ARG001 - the job's rounds count
     """In place of `Server.fit`, unless the app has a Server with one of its own."""
+    left = int(os.environ["COVEY_ROUNDS"]) - int(os.environ["COVEY_DONE"])
+    if not left:  # killed before the model was kept
+        hand_over("model", load(Path(os.environ["COVEY_RESUME"])))
+        return History(), 0.0
     strategy, grid = server.strategy, _grid_of(server)
     for name in ("min_available_clients", "min_fit_clients", "min_evaluate_clients"):
         if getattr(strategy, name, 0):
@@ -135,7 +140,6 @@ def fit(original: Callable[..., Any], server: Any, num_rounds: int, timeout: flo
     legacy = Legacy(server, grid)
     legacy.wrap()
     most = float(os.environ["COVEY_ROUND_SECONDS"])
-    left = int(os.environ["COVEY_ROUNDS"]) - legacy.done
     result = original(server, left, min(timeout or most, most))
     hand_over("model", _record(server))
     return result

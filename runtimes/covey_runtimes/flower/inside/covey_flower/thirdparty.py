@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _OURS = frozenset({"flwr", "covey_flower"})
+# What a library imports when it is first used: for torch's optimizers that is seconds, in every process.
+_LATER = {"torch.optim": "torch._dynamo"}
 
 
 def named(app: Path) -> list[tuple[str, str]]:
@@ -31,15 +33,20 @@ def named(app: Path) -> list[tuple[str, str]]:
 
 def load(names: Iterable[tuple[str, str]]) -> list[str]:
     """Imports them; returns what could not be, for the log: the app itself fails better, or never needs it."""
-    failed = []
-    for module, name in names:
-        try:
-            loaded = importlib.import_module(module)
-            if name and not hasattr(loaded, name):
-                importlib.import_module(f"{module}.{name}")
-        except Exception as error:  # noqa: BLE001 - any code may run here
-            failed.append(f"{module}: {error}")
-    return failed
+    failed = [said for module, name in names if (said := _load(module, name))]
+    late = [module for first, module in _LATER.items() if first in sys.modules]
+    return failed + [said for module in late if (said := _load(module))]
+
+
+def _load(module: str, name: str = "") -> str:
+    """Empty where it went well."""
+    try:
+        loaded = importlib.import_module(module)
+        if name and not hasattr(loaded, name):
+            importlib.import_module(f"{module}.{name}")
+    except Exception as error:  # noqa: BLE001 - any code may run here
+        return f"{module}: {error}"
+    return ""
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 def last() -> tuple[int, ArrayRecord | None]:
     """How many rounds are finished, and the arrays after the last of them; (0, None) at the beginning."""
     CoveyGrid.tells_rounds = False
-    folder = os.environ["COVEY_RESUME"]
-    return (int(os.environ["COVEY_DONE"]), load(Path(folder))) if folder else (0, None)
+    if not (folder := os.environ["COVEY_RESUME"]):
+        return 0, None
+    arrays = load(Path(folder))
+    hand_over("model", arrays)  # there may be no further round
+    return int(os.environ["COVEY_DONE"]), arrays
 
 
 def finished(

@@ -15,6 +15,9 @@ app = ClientApp()
 @app.train()
 def on_train(message, context):
     weights = message.content["arrays"].to_numpy_ndarrays()
+    if wanted := context.run_config["partitions"]:
+        assert context.node_config["num-partitions"] == wanted, context.node_config
+        assert context.node_config["partition-id"] < wanted, context.node_config
     weights, examples, metrics = train(weights, os.environ["COVEY_DATA"], context.run_config)
     reply = RecordDict({"arrays": ArrayRecord(weights), "metrics": MetricRecord({"num-examples": examples, **metrics})})
     return Message(reply, reply_to=message)
