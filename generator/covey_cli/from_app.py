@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from covey_runtimes.existing import ExistingApp
 
-_LEFT_OUT: Final = frozenset({"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv"})
+# Caches, what is somebody's own, and secrets.
+_LEFT_OUT: Final = frozenset(
+    {"__pycache__", ".covey", ".DS_Store", ".env", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv"}
+)
 _MOST_BYTES: Final = 50_000_000
 _LONGEST_NAME: Final = 40
 

@@ -95,7 +95,9 @@ def made(fleet, name):
 
 
 def test_a_flower_app_from_elsewhere_is_copied_with_what_it_says(fleet, app, capsys):
-    folder = app(pyproject_dot_toml=FLOWER, app__server_app_dot_py="app = 1\n", __pycache____x_dot_pyc="")
+    folder = app(
+        pyproject_dot_toml=FLOWER, app__server_app_dot_py="app = 1\n", __pycache____x_dot_pyc="", _dot_env="KEY=1"
+    )
 
     assert main(["new", "--from-app", str(folder), "--yes"]) == 0
 
@@ -112,7 +114,7 @@ def test_a_flower_app_from_elsewhere_is_copied_with_what_it_says(fleet, app, cap
     copied = fleet / "jobs/vision/quickstart-numpy/app"
     assert (copied / "pyproject.toml").read_text() == FLOWER
     assert (copied / "app/server_app.py").read_text() == "app = 1\n"
-    assert not (copied / "__pycache__").exists()
+    assert sorted(path.name for path in copied.iterdir()) == ["app", "pyproject.toml"]
     assert "CHANGE" in capsys.readouterr().out
 
 
