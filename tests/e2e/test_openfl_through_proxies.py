@@ -1,4 +1,4 @@
-"""OpenFL, trained through both real proxies: senders bound to certificates, and an aggregator that is killed."""
+"""OpenFL, trained through both real proxies: senders bound to certificates, and kills on the way."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ADAPTERS = Path(__file__).parents[1] / "contract/adapters"
 SITES = ("site-1", "site-2")
-ROUNDS = 12
+ROUNDS = 20
 pytestmark = pytest.mark.runtime_openfl
 
 
@@ -102,7 +102,7 @@ class Training:
         start["run"]["uid"] = "0d6c1f8a"
         if name != "aggregator":
             start["ports"]["runtime"] = free_port()
-        start |= {"self": name, "runtime": "openfl", "rounds": ROUNDS, "minimum": 2, "configuration": {"pause": 0.7}}
+        start |= {"self": name, "runtime": "openfl", "rounds": ROUNDS, "minimum": 2, "configuration": {"pause": 0.5}}
         start |= {"timeouts": {"waiting": 120, "round": 120, "run": 600}}
         (root / "start.json").write_bytes(canonical_json(start))
         for part in ("state", "tmp", "data"):
@@ -113,7 +113,7 @@ class Training:
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory) -> Iterator[SimpleNamespace]:
-    """A run that has ended, though its aggregator was killed; and what was seen of it while it trained."""
+    """A run that has ended, though first the aggregator's proxy was killed and then the aggregator itself."""
     try:
         environments.python("openfl")
     except LaunchError:
@@ -123,6 +123,10 @@ def done(tmp_path_factory) -> Iterator[SimpleNamespace]:
         training.start("aggregator", *SITES)
         training.until_round(1)
         forged = training.forge("site-2", site="site-1")
+        proxy = training.stage.proxies[0]
+        proxy.stop(signal.SIGKILL)
+        proxy.start()
+        training.until_round(len(training.events("round")) + 2)
         training.kill("aggregator")
         kept = len(training.events("round"))
         training.start("aggregator")
@@ -132,7 +136,7 @@ def done(tmp_path_factory) -> Iterator[SimpleNamespace]:
         training.close()
 
 
-def test_a_run_completes_though_its_aggregator_is_killed(done) -> None:
+def test_a_run_completes_though_its_aggregator_and_the_proxy_are_killed(done) -> None:
     assert done.codes == {"aggregator": 0, "site-1": 0, "site-2": 0}, done.training.said()
     assert done.kept < ROUNDS
     assert [event.fields["after"] for event in done.training.events("session")] == [0, done.kept]

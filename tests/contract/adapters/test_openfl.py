@@ -74,7 +74,7 @@ def test_a_run_that_was_killed_before_its_model_was_kept_needs_nobody_to_have_it
 
 
 def test_a_result_with_another_ones_name_is_refused_and_told_with_who_and_why(kit, federate):
-    federation = federate(rounds=200, configuration={"pause": kit.pause / 2})
+    federation = federate(rounds=200, configuration={"pause": kit.pause})
     federation.start()
     federation.until_round(1)
 
@@ -122,7 +122,7 @@ def test_a_port_in_use_is_told_and_may_be_tried_again(federate):
 
 
 def test_who_comes_late_joins_and_a_round_goes_on_without_who_is_gone(kit, federate):
-    federation = federate(rounds=1000, minimum=1, configuration={"pause": kit.pause / 2})
+    federation = federate(rounds=1000, minimum=1, configuration={"pause": kit.pause})
     federation.start("hub", "site-1")
     federation.until_round(1)
     federation.start("site-2")
