@@ -45,6 +45,16 @@ def test_configuration_that_the_app_does_not_know_is_bad_start_data(federate):
     assert "has no learning-rate in [tool.flwr.app.config]" in federation.said()
 
 
+def test_an_app_that_flower_does_not_take_is_the_apps_fault(federate):
+    federation = federate()
+    path = federation.root / "hub/app/pyproject.toml"
+    path.write_text(path.read_text().replace('name = "digits"', 'name = "my_digits"'))
+    federation.start("hub")
+
+    assert federation.wait() == 20
+    assert "The packing of the app by Flower failed: ValueError: " in federation.said()
+
+
 def test_an_app_of_the_old_kind_goes_on_after_a_kill_with_its_strategys_state(kit, federate):
     models = []
     for interrupted in (False, True):

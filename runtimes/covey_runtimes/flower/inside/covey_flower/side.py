@@ -17,7 +17,7 @@ from flwr.cli.build import build_fab_from_disk
 
 from covey_flower import internals, roles, stock, thirdparty
 from covey_flower.nursery import Nursery, threads
-from covey_flower.reporting import BAD_START, report
+from covey_flower.reporting import APP_FAILED, BAD_START, app_failed, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,11 @@ def main() -> int:
     if said := too_private(side):
         report("error", code=BAD_START, message=said)
         return BAD_START
-    fab = build_fab_from_disk(Path(os.environ["COVEY_APP"]))
+    try:
+        fab = build_fab_from_disk(Path(os.environ["COVEY_APP"]))
+    except Exception as error:  # noqa: BLE001 - whatever Flower dislikes in the app's files, no second start mends it
+        app_failed("packing of the app by Flower", error)
+        return APP_FAILED
     os.environ["COVEY_FAB"] = hashlib.sha256(fab).hexdigest()
     first = commands(side, words)
     if reason := why_stock(side):
