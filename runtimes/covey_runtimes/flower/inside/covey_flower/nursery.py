@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from covey_flower import internals
 from covey_flower.bells import Bell
 from covey_flower.ends import End, after
+from covey_flower.leaving import leave_after
 from covey_flower.roles import APPS, call
 
 if TYPE_CHECKING:
@@ -59,13 +60,13 @@ class Nursery:
         else:
             self._become(argv[0], parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-        return None if pid else partial(call, list(argv))
+        return None if pid else partial(leave_after, partial(call, list(argv)))
 
     def fork_executor(self) -> Callable[[], int] | None:
         """A SuperExec that waits for its command line; it is whole, also where the app's imports start threads."""
         words, self._executor = os.pipe()
         child = self.fork(EXECUTOR)
-        return (lambda: call(json.loads(os.read(words, _LARGEST)))) if child else None
+        return partial(leave_after, lambda: call(json.loads(os.read(words, _LARGEST)))) if child else None
 
     def serve(self) -> Callable[[], int]:
         """Until the side is over: in the parent how it ends, in a child what it is to do."""

@@ -15,10 +15,11 @@ ROLES = {
     "submit": ("covey_flower.submit", "main"),
 }
 APPS = frozenset({"flwr-serverapp", "flwr-clientapp"})
-# What a side needs of them before it forks, and what they would import later.
+# What a side needs of them before it forks, and what they would import later, each for itself.
+_LATER = ("httpcore", "encodings.idna")
 OF_SIDE = {
-    "aggregator": ("flower-superlink", "flower-superexec", "flwr-serverapp", "submit", "flwr.superlink.main"),
-    "collaborator": ("flower-supernode", "flower-superexec", "flwr-clientapp", "flwr.supernode.main"),
+    "aggregator": ("flower-superlink", "flower-superexec", "flwr-serverapp", "submit", "flwr.superlink.main", *_LATER),
+    "collaborator": ("flower-supernode", "flower-superexec", "flwr-clientapp", "flwr.supernode.main", *_LATER),
 }
 
 
