@@ -25,6 +25,7 @@ from covey_runtimes import environments
 from covey_runtimes.flower import RUNTIME
 from covey_runtimes.launch.event_log import read
 from covey_transport.proxy.rules import parse_rules
+from program import unmeasured
 from proxies import Stage, free_port, wait_for
 from proxy_clients import through
 
@@ -40,7 +41,8 @@ pytestmark = pytest.mark.runtime_flower
 class Training:
     """A stage with a launcher beside each proxy; each site has half of the classes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, rounds: int = 3) -> None:
+        self.wanted = rounds
         self.stage = Stage(folder, rules=parse_rules(RUNTIME.proxy, "proxy"))
         self.stage.runtime.port = free_port()  # the stage's own runtime is not asked
         (folder / "aggregator").mkdir()
@@ -53,10 +55,14 @@ class Training:
         for name in ("aggregator", *SITES):
             root = self.stage.folder / name
             self._complete(root, name)
-            side = "aggregator" if name == "aggregator" else "collaborator"
-            with (root / "launcher.log").open("ab") as log:
-                words = [sys.executable, "-m", f"covey_{side}", "--root", root]
-                self.launchers[name] = subprocess.Popen(words, env=os.environ, stdout=log, stderr=log)
+            self.launch(name)
+
+    def launch(self, name: str) -> None:
+        side = "aggregator" if name == "aggregator" else "collaborator"
+        root = self.stage.folder / name
+        words = [sys.executable, "-m", f"covey_{side}", "--root", root]
+        with (root / "launcher.log").open("ab") as log:
+            self.launchers[name] = subprocess.Popen(words, env=unmeasured(os.environ), stdout=log, stderr=log)
 
     def rounds(self) -> list[int]:
         path = self.stage.folder / "aggregator/state/runs/1/events.jsonl"
@@ -78,7 +84,13 @@ class Training:
         start["run"]["uid"] = "0d6c1f8a"
         if name != "aggregator":
             start["ports"]["runtime"] = free_port()
-        start |= {"self": name, "runtime": "flower", "rounds": 3, "minimum": 2, "configuration": {"pause": 0.2}}
+        start |= {
+            "self": name,
+            "runtime": "flower",
+            "rounds": self.wanted,
+            "minimum": 2,
+            "configuration": {"pause": 0.2},
+        }
         start |= {"timeouts": {"waiting": 120, "round": 120, "run": 600}}
         (root / "start.json").write_bytes(canonical_json(start))
         for part in ("state", "tmp", "data"):
@@ -87,13 +99,17 @@ class Training:
         (root / "data/train.npz").write_bytes(_digits(low=name == "site-1"))
 
 
-@pytest.fixture(scope="module")
-def done(tmp_path_factory) -> Iterator[SimpleNamespace]:
-    """A run that has ended, and what was seen of it while it trained."""
+@pytest.fixture(scope="module", autouse=True)
+def _environment() -> None:
     try:
         environments.python("flower")
     except LaunchError:
         pytest.skip("the environment of flower is not made: run `make runtimes`")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """A run that has ended, and what was seen of it while it trained."""
     training = Training(tmp_path_factory.mktemp("flower"))
     try:
         training.start()
@@ -129,6 +145,25 @@ def test_nobody_reaches_the_control_api_from_a_collaborator(done) -> None:
 
 def test_the_proxy_asks_again_in_place_of_flower(done) -> None:
     assert done.asked_again > 0
+
+
+def test_a_run_goes_on_after_both_the_aggregator_and_its_proxy_were_killed(tmp_path) -> None:
+    training = Training(tmp_path, rounds=4)
+    try:
+        training.start()
+        wait_for(lambda: 2 in training.rounds(), seconds=120)
+        os.killpg(training.launchers["aggregator"].pid, signal.SIGKILL)
+        training.launchers["aggregator"].wait(10)
+        proxy = training.stage.proxies[0]
+        proxy.stop(signal.SIGKILL)
+        (proxy.root / "log.jsonl").unlink()
+        proxy.start()
+        training.launch("aggregator")
+        codes = [launcher.wait(120) for launcher in training.launchers.values()]
+        assert codes == [0, 0, 0], training.said()
+        assert training.rounds() == [1, 2, 3, 4]
+    finally:
+        training.close()
 
 
 def _digits(*, low: bool) -> bytes:
