@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+pytest_plugins = ["controlplane.fixtures"]
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

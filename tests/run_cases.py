@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from covey_cli import run_files
+from covey_cli.local_run import files as run_files
 from covey_core.results.codec import decode
 from covey_core.results.evaluation import evaluate
 from covey_core.results.summary import ModelFile, Outcome, State

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from covey_cli import run_files
+from covey_cli.local_run import files as run_files
 from html_pages import parse
 from run_cases import NAMES, finished
 

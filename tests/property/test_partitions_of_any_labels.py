@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from covey_cli.errors import UserError
-from covey_cli.partitions import Split, hold_out, split
+from covey_cli.local_run.partitions import Split, hold_out, split
 
 LABELS = st.lists(st.integers(0, 6), min_size=1, max_size=120).map(lambda values: np.array(values, np.int64))
 SEEDS = st.integers(0, 2**32)

@@ -33,9 +33,9 @@ def command(root: Path, run: str | None, output: Path | None, *, show: bool) -> 
     RUN is a run's id or the beginning of one, or a job, of which the newest run is taken; without it the newest run of
     all. A run that goes on or was interrupted is reported as far as it has come.
     """
-    from covey_cli.local_runs import find  # noqa: PLC0415 - help must be quick
+    from covey_cli.local_run.files import REPORT, write_report  # noqa: PLC0415
+    from covey_cli.local_run.listing import find  # noqa: PLC0415 - help must be quick
     from covey_cli.report.words import unfinished  # noqa: PLC0415
-    from covey_cli.run_files import REPORT, write_report  # noqa: PLC0415
 
     folder = find(root, run)
     target = (output or folder / REPORT).absolute()

@@ -127,7 +127,7 @@ def _wishes(
 ) -> Wishes:
     from covey_cli.local_run.data import own_collaborators  # noqa: PLC0415 - as above
     from covey_cli.local_run.folder import Wishes  # noqa: PLC0415
-    from covey_cli.partitions import Split  # noqa: PLC0415
+    from covey_cli.local_run.partitions import Split  # noqa: PLC0415
 
     if given and (bare or number):
         raise click.UsageError("--data says who takes part; leave out --no-data and --collaborators.")
@@ -142,10 +142,10 @@ def _wishes(
 
 
 def _reopened(word: Path | None) -> tuple[Plan, RunFacts]:
+    from covey_cli.local_run.files import is_held  # noqa: PLC0415
     from covey_cli.local_run.folder import reopen  # noqa: PLC0415 - as above
-    from covey_cli.local_runs import find  # noqa: PLC0415
+    from covey_cli.local_run.listing import find  # noqa: PLC0415
     from covey_cli.options import find_runs_root  # noqa: PLC0415
-    from covey_cli.run_files import is_held  # noqa: PLC0415
 
     folder = find(find_runs_root(Path.cwd()), str(word) if word else None)
     if is_held(folder):

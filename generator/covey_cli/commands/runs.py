@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from covey_cli.local_runs import Run
+    from covey_cli.local_run.listing import Run
 
 _COLORS: Final = {"Completed": "green", "Failed": "red", "Interrupted": "yellow", "Running": "blue"}
 _HEADINGS: Final = ("RUN", "JOB", "RUNTIME", "STATE", "ROUNDS", "ACCURACY", "STARTED", "TIME")
@@ -36,7 +36,7 @@ def command(root: Path, format: str) -> int:  # noqa: A002 - the option's name
     Accuracy is that on the samples kept aside, or else what the runtime told last. A run that nobody works on any more
     and that has not ended is Interrupted: `covey run --resume` goes on with it. Exits with 1 if a run can't be read.
     """
-    from covey_cli.local_runs import listing  # noqa: PLC0415 - help must be quick
+    from covey_cli.local_run.listing import listing  # noqa: PLC0415 - help must be quick
     from covey_cli.output import emit_json  # noqa: PLC0415
 
     runs, problems = listing(root)

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from covey_cli import local_data
 from covey_cli.errors import UserError
+from covey_cli.local_run import samples
 from covey_cli.local_run.plan import HUB
 from covey_core.results.summary import Data, Member
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from covey_cli.partitions import Split
+    from covey_cli.local_run.partitions import Split
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?\Z")
 
@@ -31,11 +31,11 @@ class Held:
 
 def split_shipped(folder: Path, name: str, collaborators: Sequence[str], *, how: Split, seed: int) -> Held:
     """Writes `<side>/data/` for everybody from a data set that an installed package ships."""
-    planned = local_data.plan(local_data.load(name), collaborators, how=how, seed=seed)
-    local_data.write(folder, planned, hub=HUB)
-    samples = planned.samples
-    data = Data(samples.name, samples.source, str(how), seed, samples.classes, len(planned.held_out))
-    return Held(data, tuple(Member(who, len(part), samples.counts(part)) for who, part in planned.parts.items()))
+    planned = samples.plan(samples.load(name), collaborators, how=how, seed=seed)
+    samples.write(folder, planned, hub=HUB)
+    what = planned.samples
+    data = Data(what.name, what.source, str(how), seed, what.classes, len(planned.held_out))
+    return Held(data, tuple(Member(who, len(part), what.counts(part)) for who, part in planned.parts.items()))
 
 
 def own_collaborators(given: Path) -> tuple[str, ...]:
@@ -70,6 +70,6 @@ def only_numbers(folder: Path, collaborators: Sequence[str]) -> Held:
     for number, name in enumerate(collaborators):
         own = folder / name / "data"
         own.mkdir(parents=True)
-        about = {"version": local_data.VERSION, "partition": {"id": number, "of": len(collaborators)}}
+        about = {"version": samples.VERSION, "partition": {"id": number, "of": len(collaborators)}}
         (own / "data.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
     return Held(None, tuple(Member(name) for name in collaborators))

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covey_cli.run_files import RUNS
+from covey_cli.local_run.files import RUNS
 from covey_core.launch.events import finite
 
 from . import display_end
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
 
-    from covey_cli.run_files import Results
+    from covey_cli.local_run.files import Results
     from covey_core.launch.events import Event
     from covey_core.results.summary import RunFacts
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from covey_cli.console import safe
 from covey_cli.errors import UserError
+from covey_cli.local_run.files import REPORT, RUNS
 from covey_cli.options import find_runs_root
 from covey_cli.output import count
 from covey_cli.report.words import duration, percent
-from covey_cli.run_files import REPORT, RUNS
 from covey_core.results.codec import encode
 from covey_core.results.summary import State
 
 if TYPE_CHECKING:
-    from covey_cli.run_files import Results
+    from covey_cli.local_run.files import Results
     from covey_core.results.evaluation import ClassResult, Evaluation
     from covey_core.results.summary import RunFacts, Summary
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from covey_cli.run_files import Results
+    from covey_cli.local_run.files import Results
     from covey_core.launch.events import Event
     from covey_core.results.summary import RunFacts
 

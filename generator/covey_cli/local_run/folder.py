@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from covey_cli.errors import UserError
 from covey_cli.local_run import data
+from covey_cli.local_run.files import REPORT, ROUNDS, RUNS, SUMMARY, begin, read_facts
 from covey_cli.local_run.plan import HUB, Plan, Ports, net_json, start_json
 from covey_cli.local_run.ports import free_ports
-from covey_cli.run_files import REPORT, ROUNDS, RUNS, SUMMARY, begin, read_facts
 from covey_cli.version import VERSION
 from covey_core import names
 from covey_core.launch import start as start_data
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from covey_cli.local_run.choice import Chosen
     from covey_cli.local_run.data import Held
-    from covey_cli.partitions import Split
+    from covey_cli.local_run.partitions import Split
     from covey_core.model.job import FederatedJob
 
 PLAN = "plan.json"

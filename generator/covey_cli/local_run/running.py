@@ -10,9 +10,9 @@ from covey_cli.local_run.certificates import Certificates
 from covey_cli.local_run.display import Display
 from covey_cli.local_run.evaluation import evaluate
 from covey_cli.local_run.federation import Ending, Federation
+from covey_cli.local_run.files import finish, held
 from covey_cli.local_run.model_files import collect
 from covey_cli.local_run.plan import HUB
-from covey_cli.run_files import finish, held
 from covey_core.launch.exits import Exit
 from covey_core.results.summary import Outcome, State
 from covey_runtimes.launch.signals import Signals

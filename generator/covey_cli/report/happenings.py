@@ -9,7 +9,7 @@ from .charts import thinned
 from .words import duration
 
 if TYPE_CHECKING:
-    from covey_cli.run_files import Results
+    from covey_cli.local_run.files import Results
     from covey_core.results.timeline import Moment
 
 _WORDS: Final = {

@@ -13,7 +13,7 @@ from covey_cli.errors import UserError
 from . import happenings, view, words
 
 if TYPE_CHECKING:
-    from covey_cli.run_files import Results
+    from covey_cli.local_run.files import Results
 
 
 def page(results: Results) -> str:

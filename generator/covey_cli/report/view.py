@@ -14,7 +14,7 @@ from .words import NOTHING, duration, mistakes, moment, number, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from covey_cli.run_files import Results
+    from covey_cli.local_run.files import Results
     from covey_core.results.series import Round, Share
     from covey_core.results.summary import Contribution, Summary
 

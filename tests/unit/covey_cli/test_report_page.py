@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from covey_cli import run_files
+from covey_cli.local_run import files as run_files
 from covey_cli.report.page import page
 from covey_core.results.series import Round, Share
 from covey_core.results.summary import ModelFile, Outcome, State, summarize

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from covey_cli.run_files import held
+from covey_cli.local_run.files import held
 from program import covey, environment
 from run_cases import begun, finished
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from covey_cli.local_run.display import Display
-from covey_cli.run_files import Results
+from covey_cli.local_run.files import Results
 from covey_core.launch.events import Event
 from covey_core.results.evaluation import evaluate
 from covey_core.results.series import rounds

@@ -9,8 +9,8 @@ from covey_cli.errors import UserError
 from covey_cli.local_run.choice import choose
 from covey_cli.local_run.data import own_collaborators
 from covey_cli.local_run.folder import PLAN, Wishes, make, reopen, with_rounds
+from covey_cli.local_run.partitions import Split
 from covey_cli.local_run.plan import HUB
-from covey_cli.partitions import Split
 from covey_core.launch import start
 from local_runs import fleet_repo
 

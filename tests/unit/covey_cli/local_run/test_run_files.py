@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema_rs import validator_for
 
-from covey_cli import run_files
 from covey_cli.errors import UserError
+from covey_cli.local_run import files as run_files
 from covey_core.results.summary import Outcome, State
 from result_runs import facts
 from run_cases import CASES, NAMES, begun, finished
@@ -24,14 +24,14 @@ WITHOUT_JINJA2 = """
 import sys
 from pathlib import Path
 sys.modules["jinja2"] = None
-from covey_cli.run_files import finish
+from covey_cli.local_run.files import finish
 from covey_core.results.summary import Outcome, State
 finish(Path(sys.argv[1]), Outcome(State.COMPLETED))
 """
 HOLDER = """
 import sys, time
 from pathlib import Path
-from covey_cli.run_files import held
+from covey_cli.local_run.files import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -146,5 +146,5 @@ def test_the_files_fit_their_published_schemas(name: str) -> None:
 
 
 def _validator(file: str) -> Validator:
-    schema = Path(__file__).parents[3] / "docs/reference" / f"{file.partition('.')[0]}.schema.json"
+    schema = Path(__file__).parents[4] / "docs/reference" / f"{file.partition('.')[0]}.schema.json"
     return validator_for(json.loads(schema.read_text()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import UserError, did_you_mean
-from .run_files import FACTS, RUNS, Results, load, read_facts
+from covey_cli.errors import UserError, did_you_mean
+from covey_cli.local_run.files import FACTS, RUNS, Results, load, read_facts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,18 +12,17 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from covey_cli.errors import UserError
+from covey_cli.files import read_bytes, safe_path
+from covey_cli.locking import hold
+from covey_cli.options import RUNS as RUNS  # noqa: PLC0414 - whoever reads runs finds it here
+from covey_cli.staging import Change, Staging, reason
 from covey_core.launch.events import BadLineError, Event
 from covey_core.launch.events import decode as decode_event
 from covey_core.results.codec import BadShapeError, decode, encode
 from covey_core.results.series import Round, rounds
 from covey_core.results.summary import VERSION, Outcome, RunFacts, State, Summary, summarize
 from covey_runtimes.launch.event_log import Lines
-
-from .errors import UserError
-from .files import read_bytes, safe_path
-from .locking import hold
-from .options import RUNS as RUNS  # noqa: PLC0414 - whoever reads runs finds it here
-from .staging import Change, Staging, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +78,7 @@ def finish(folder: Path, outcome: Outcome) -> Results:
 
 def write_report(folder: Path, target: Path) -> Results:
     """Writes the page of the run in `folder`, as far as it has come."""
-    from .report.page import page  # noqa: PLC0415 - needs the extra `local`
+    from covey_cli.report.page import page  # noqa: PLC0415 - needs the extra `local`
 
     results = load(folder)
     _write(target.parent, [Change(target.name, page(results).encode())])

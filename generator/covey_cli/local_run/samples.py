@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .errors import UserError, did_you_mean
-from .partitions import hold_out, split
-from .staging import Change, Staging
+from covey_cli.errors import UserError, did_you_mean
+from covey_cli.local_run.partitions import hold_out, split
+from covey_cli.staging import Change, Staging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .partitions import Split
+    from covey_cli.local_run.partitions import Split
 
 VERSION: Final = 1
 HELD_OUT: Final = 0.2

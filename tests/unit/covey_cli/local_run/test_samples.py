@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from covey_cli import local_data
 from covey_cli.errors import UserError
-from covey_cli.partitions import Split, split
+from covey_cli.local_run import samples
+from covey_cli.local_run.partitions import Split, split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SITES = ("site-1", "site-2", "site-3")
 
 
-def _plan(text: str = "iid", *, seed: int = 7, sites: tuple[str, ...] = SITES) -> local_data.Plan:
-    return local_data.plan(local_data.load("digits"), sites, how=Split.parse(text), seed=seed)
+def _plan(text: str = "iid", *, seed: int = 7, sites: tuple[str, ...] = SITES) -> samples.Plan:
+    return samples.plan(samples.load("digits"), sites, how=Split.parse(text), seed=seed)
 
 
 def _files(root: Path) -> dict[str, bytes]:
@@ -25,17 +25,17 @@ def _files(root: Path) -> dict[str, bytes]:
 
 
 def test_digits_are_written_once_each_with_a_part_for_the_hub(tmp_path: Path) -> None:
-    local_data.write(tmp_path, _plan("dirichlet:0.5"), hub="aggregator")
+    samples.write(tmp_path, _plan("dirichlet:0.5"), hub="aggregator")
     parts = [np.load(tmp_path / site / "data/train.npz") for site in SITES]
     aside = np.load(tmp_path / "aggregator/data/test.npz")
     rows = [row.tobytes() for part in (*parts, aside) for row in part["x"]]
-    assert sorted(rows) == sorted(row.tobytes() for row in local_data.load("digits").x)
+    assert sorted(rows) == sorted(row.tobytes() for row in samples.load("digits").x)
     assert len(aside["y"]) == pytest.approx(0.2 * 1797, abs=5)
     assert set(aside["y"].tolist()) == set(range(10))
 
 
 def test_what_stands_beside_the_arrays_is_true(tmp_path: Path) -> None:
-    local_data.write(tmp_path, _plan("by-class"), hub="aggregator")
+    samples.write(tmp_path, _plan("by-class"), hub="aggregator")
     for name, part, file in (("site-2", "train", "train.npz"), ("aggregator", "test", "test.npz")):
         arrays = np.load(tmp_path / name / "data" / file)
         said = json.loads((tmp_path / name / "data/data.json").read_text())
@@ -50,7 +50,7 @@ def test_what_stands_beside_the_arrays_is_true(tmp_path: Path) -> None:
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path) -> None:
     for folder, seed in (("a", 7), ("b", 7), ("c", 8)):
         (tmp_path / folder).mkdir()
-        local_data.write(tmp_path / folder, _plan("dirichlet:0.3", seed=seed), hub="aggregator")
+        samples.write(tmp_path / folder, _plan("dirichlet:0.3", seed=seed), hub="aggregator")
     assert _files(tmp_path / "a") == _files(tmp_path / "b")
     assert _files(tmp_path / "a")["site-1/data/train.npz"] != _files(tmp_path / "c")["site-1/data/train.npz"]
 
@@ -69,7 +69,7 @@ def test_a_small_alpha_makes_collaborators_differ_more() -> None:
 def test_one_file_that_cannot_be_written_leaves_none(tmp_path: Path) -> None:
     (tmp_path / "site-3").write_text("in the way")
     with pytest.raises(UserError, match="stands where Covey needs a folder"):
-        local_data.write(tmp_path, _plan(), hub="aggregator")
+        samples.write(tmp_path, _plan(), hub="aggregator")
     assert list(_files(tmp_path)) == ["site-3"]
 
 
@@ -100,4 +100,4 @@ def test_more_collaborators_than_samples_or_classes_are_refused() -> None:
 
 def test_a_data_set_that_nobody_ships_is_refused_with_a_suggestion() -> None:
     with pytest.raises(UserError, match=r"ships the data set 'digit'. Did you mean 'digits'"):
-        local_data.load("digit")
+        samples.load("digit")

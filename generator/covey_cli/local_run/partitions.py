@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from .errors import UserError, did_you_mean
+from covey_cli.errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
     from numpy.random import Generator

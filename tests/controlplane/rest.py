@@ -1,0 +1,87 @@
+"""The API of one cluster as plain JSON over one connection: for what is about all kinds at once."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from controlplane.cluster import Cluster
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A resource that can be listed and deleted; `path` is that of its whole list, over all namespaces."""
+
+    group_version: str
+    kind: str
+    plural: str
+    namespaced: bool
+
+    @property
+    def path(self) -> str:
+        return f"{self._root}/{self.plural}"
+
+    def of(self, metadata: dict[str, Any]) -> str:
+        """The path of one object."""
+        inside = f"/namespaces/{metadata['namespace']}" if self.namespaced else ""
+        return f"{self._root}{inside}/{self.plural}/{metadata['name']}"
+
+    def collection(self, metadata: dict[str, Any]) -> str:
+        return self.of(metadata).rpartition("/")[0]
+
+    @property
+    def _root(self) -> str:
+        return f"/apis/{self.group_version}" if "/" in self.group_version else f"/api/{self.group_version}"
+
+
+class Rest:
+    """As the cluster's admin."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        context = ssl.create_default_context(cadata=cluster.authority.pem.decode())
+        with tempfile.TemporaryDirectory() as folder:
+            pem = Path(folder, "admin.pem")
+            pem.write_bytes(b"".join(cluster.authority.issue("admin", groups=("system:masters",))))
+            context.load_cert_chain(pem)
+        self._connection = http.client.HTTPSConnection("127.0.0.1", cluster.port, timeout=30, context=context)
+
+    def ask(self, method: str, path: str, body: Any = None, *, kind: str = "application/json") -> tuple[int, Any]:
+        """Status and decoded answer; an idle connection that the server has closed is opened again."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"accept": "application/json"} | ({"content-type": kind} if data else {})
+        try:
+            return self._ask(method, path, data, headers)
+        except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
+            self._connection.close()
+            return self._ask(method, path, data, headers)
+
+    def kinds(self) -> Iterator[Kind]:
+        """Of each kind the version that the server prefers."""
+        groups = self.ask("GET", "/apis")[1]["groups"]
+        for version in ["v1", *(group["preferredVersion"]["groupVersion"] for group in groups)]:
+            root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+            status, found = self.ask("GET", root)
+            for one in found.get("resources", []) if status == 200 else []:  # else a group without its server
+                if {"list", "delete"} <= set(one["verbs"]) and "/" not in one["name"]:
+                    yield Kind(version, one["kind"], one["name"], one["namespaced"])
+
+    def objects(self, kind: Kind) -> list[dict[str, Any]]:
+        status, found = self.ask("GET", kind.path)
+        return found["items"] if status == 200 else []
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _ask(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
+        self._connection.request(method, path, data, headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        return answer.status, json.loads(text) if text else None
