@@ -138,3 +138,11 @@ def interpreter(name: str, app: Path, *, tell: Callable[[str], None] | None = No
     """
     found = getattr(find(name), "interpreter", None)
     return cast("Path", found(app, tell)) if found else Path(sys.executable)
+
+
+def version(name: str) -> str:
+    """Of the framework, where the runtime's module says which distribution it is (`DISTRIBUTION`); else empty."""
+    from covey_runtimes import environments  # noqa: PLC0415 - launchers don't ask
+
+    distribution = getattr(find(name), "DISTRIBUTION", "")
+    return environments.version(name, distribution) if distribution else ""

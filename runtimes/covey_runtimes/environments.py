@@ -22,7 +22,7 @@ from covey_runtimes.installing import NoEnvironmentError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FOLDER", "NoEnvironmentError", "folder", "make", "python"]
+__all__ = ["FOLDER", "NoEnvironmentError", "folder", "make", "python", "version"]
 FOLDER = "COVEY_RUNTIMES"
 _READY = ".ready"
 
@@ -52,6 +52,14 @@ def folder(runtime: str) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return cache / "covey" / "runtimes" / f"{runtime}-{_digest(_requirements(runtime) + version.encode())}"
+
+
+def version(runtime: str, distribution: str) -> str:
+    """Of a package in the runtime's own environment; empty where it is not there."""
+    from importlib.metadata import distributions  # noqa: PLC0415 - only a run that starts wants to know
+
+    path = str(installing.packages(folder(runtime)))
+    return next((one.version for one in distributions(name=distribution, path=[path])), "")
 
 
 def make(runtime: str, app: Path | None = None, tell: Callable[[str], None] | None = None) -> Path:

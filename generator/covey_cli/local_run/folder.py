@@ -23,6 +23,7 @@ from covey_core.manifests import canonical_json, digest
 from covey_core.model.parse import parse_job
 from covey_core.results.summary import VERSION as FACTS_VERSION
 from covey_core.results.summary import RunFacts
+from covey_runtimes import adapter
 from covey_runtimes.launch.app_digest import app_digest
 from covey_runtimes.registry import find
 from covey_schemas.catalog import kind_schema
@@ -203,6 +204,7 @@ def _facts(plan: Plan, held: Held, started: float) -> RunFacts:
         started=started,
         events=plan.events.relative_to(plan.folder).as_posix(),
         covey=VERSION,
+        runtime_version=adapter.version(job.runtime),
         spec_digest=digest(dict(job.spec)),
         inputs_digest=start.inputs_digest,
         app_digest=plan.app_digest,

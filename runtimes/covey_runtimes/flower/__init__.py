@@ -40,6 +40,7 @@ RUNTIME = Runtime(
         "keyHeader": "flwr-public-key",
     },
 )
+DISTRIBUTION = "flwr"
 APPS = "a pyproject.toml with [tool.flwr.app]"  # how its apps are known
 
 

@@ -24,6 +24,7 @@ RUNTIME = Runtime(
     },
 )
 DEPENDENCIES = "requirements.txt"  # what a workspace needs beyond OpenFL
+DISTRIBUTION = "openfl"
 APPS = "a workspace with plan/plan.yaml"  # how its apps are known
 
 
