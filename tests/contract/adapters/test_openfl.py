@@ -134,6 +134,15 @@ def test_who_comes_late_joins_and_a_round_goes_on_without_who_is_gone(kit, feder
     assert [event.fields["collaborator"] for event in federation.events(type_="lost")] == ["site-2"]
 
 
+def test_who_holds_pythons_lock_while_it_trains_is_not_lost(federate):
+    federation = federate(rounds=1, minimumPerRound=1, configuration={"fault": "lock"})
+    federation.start()
+
+    assert federation.wait() == 0, federation.said()
+    assert federation.events(type_="lost") == []
+    assert last_round(federation) == {"site-1", "site-2"}
+
+
 def test_the_model_is_there_in_openfls_own_formats_too(federate):
     federation = federate(rounds=2, configuration={"aggregator.settings.save_native_model": True})
     federation.start()

@@ -1,17 +1,12 @@
-"""OpenFL's gRPC client with short waits, which knows refusals that no waiting will cure, and gives signs of life."""
+"""OpenFL's gRPC client with short waits, which knows refusals that no waiting will cure."""
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from openfl.protocols import aggregator_pb2, aggregator_pb2_grpc
 from openfl.transport import AggregatorGRPCClient
-from openfl.transport.grpc.common import create_header, create_insecure_channel
-
-from covey_openfl.presence import BEAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +16,6 @@ if TYPE_CHECKING:
 _POLL = 0.1
 _AGAIN = 0.2
 _REFUSED = 1.0
-_DEADLINE = 5.0
 
 
 class OtherPlanError(Exception):
@@ -59,21 +53,3 @@ class Client(AggregatorGRPCClient):
 def client(plan: Plan, name: str) -> Client:
     words = plan.get_client_args(name, "none", "none", "none")  # TLS is the proxies'
     return Client(**words, resend_data_on_reconnection=False)
-
-
-def beat(one: Client) -> None:
-    """For ever, in a thread and on a connection of its own: a task may take hours."""
-    channel = create_insecure_channel(one.uri)
-    stub = aggregator_pb2_grpc.AggregatorStub(channel)
-    header = create_header(one.collaborator_name, one.aggregator_uuid, one.federation_uuid, "")
-
-    def work() -> None:
-        while True:
-            try:
-                stub.Ping(aggregator_pb2.PingRequest(header=header), timeout=_DEADLINE)
-            except grpc.RpcError:
-                time.sleep(_AGAIN)
-                continue
-            time.sleep(BEAT)
-
-    threading.Thread(target=work, daemon=True).start()

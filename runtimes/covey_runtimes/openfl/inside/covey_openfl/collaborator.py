@@ -10,8 +10,8 @@ from typing import Any
 
 from openfl.callbacks import Callback
 
-from covey_openfl import workspace
-from covey_openfl.client import OtherPlanError, beat, client
+from covey_openfl import beat, workspace
+from covey_openfl.client import OtherPlanError, client
 from covey_openfl.configuration import UnknownSettingError
 from covey_openfl.reporting import APP_FAILED, BAD_START, fail, failed, report
 
@@ -40,7 +40,7 @@ def main() -> int:
         return fail(APP_FAILED, str(error))
     try:
         link = client(plan, name)
-        beat(link)
+        beat.start(link)
         plan.config["collaborator"]["settings"]["callbacks"] = [Progress()]
         plan.get_collaborator(name, client=link).run()
     except OtherPlanError as error:

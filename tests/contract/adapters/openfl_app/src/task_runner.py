@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import time
 
 import numpy as np
@@ -49,6 +50,8 @@ class LogisticRegression(TaskRunner):
             self.weights["w"] = self.weights["w"] - 2.0 * images.T @ wrong
             self.weights["b"] = self.weights["b"] - 2.0 * wrong.sum(axis=0)
         time.sleep(pause)
+        if self.fault == "lock":
+            ctypes.PyDLL(None).sleep(10)  # as compiled code does that never lets another thread run
         if self.fault == "train":
             raise ValueError("the labels are odd")
         if self.fault == "nan":
