@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from covey_core.launch.exits import Exit, LaunchError
 from covey_runtimes import environments
 from covey_runtimes.adapter import Process, Side
+from covey_runtimes.flower import configuration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def aggregator(place: Place) -> Side:
             "COVEY_PRIVACY": json.dumps(asdict(start.privacy)),
             "COVEY_LATEST": str(place.handoff.parents[1] / "LATEST"),
         }
-    words = json.dumps(dict(start.configuration))
+    words = json.dumps(configuration.of_run(place.app, start.configuration, rounds=start.rounds))
     argv = _argv(python, "aggregator", str(place.port), words)
     return Side((Process("flower", argv, env, main=True),), farewell=_FAREWELL)
 

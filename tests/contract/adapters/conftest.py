@@ -31,7 +31,7 @@ class Kit:
 HERE = Path(__file__).parent
 KITS = {
     "tiny": Kit("tiny", TINY / "app", "arrays.npz", 0.15, 60, 3),
-    "flower": Kit("flower", HERE / "flower_app", "arrays.npz", 0.4, 250, 20, {"momentum": 0.9}),
+    "flower": Kit("flower", HERE / "flower_app", "arrays.npz", 0.4, 250, 30, {"momentum": 0.9}),
     "openfl": Kit("openfl", HERE / "openfl_app", "arrays.npz", 0.5, 150, 40, {"momentum": 0.5}),
 }
 

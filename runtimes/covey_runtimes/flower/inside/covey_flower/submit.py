@@ -8,7 +8,6 @@ import os
 import socket
 import sys
 import time
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,6 @@ from flwr.proto.control_pb2 import ListRunsRequest, StartRunRequest
 from flwr.supercore.control.control_http_client import ControlHttpClient
 from flwr.supercore.fab import Fab
 
-from covey_flower.reporting import BAD_START, report
-
-_ROUNDS = "num-server-rounds"  # the key by which nearly all apps know their rounds
 _POLL, _SHORT = 0.5, 0.05
 
 
@@ -30,13 +26,6 @@ def main() -> int:
     port, words = sys.argv[1:]
     app = Path(os.environ["COVEY_APP"])
     configuration = flatten_dict(json.loads(words))
-    known = flatten_dict(tomllib.loads((app / "pyproject.toml").read_text())["tool"]["flwr"]["app"].get("config", {}))
-    if unknown := sorted(configuration.keys() - known.keys()):
-        said = f"The app's pyproject.toml has no {', '.join(unknown)} in [tool.flwr.app.config]."
-        report("error", code=BAD_START, message=said)
-        return BAD_START
-    if _ROUNDS in known:
-        configuration[_ROUNDS] = int(os.environ["COVEY_ROUNDS"])
     _await(int(port))
     client = ControlHttpClient.from_server_address(
         f"127.0.0.1:{port}", insecure=True, root_certificates=None, interceptors=[]
