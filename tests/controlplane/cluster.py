@@ -40,6 +40,7 @@ class Cluster:
     servers: Servers
     authority: Authority = field(default_factory=lambda: make_authority("covey test plane"))
     running: list[Server] = field(default_factory=list)
+    _clients: list[Client] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -56,7 +57,9 @@ class Cluster:
         return self.client_of(self.admin)
 
     def client_of(self, kubeconfig: Path) -> Client:
-        return Client(config=KubeConfig.from_file(kubeconfig), field_manager="covey-tests", trust_env=False)
+        made = Client(config=KubeConfig.from_file(kubeconfig), field_manager="covey-tests", trust_env=False)
+        self._clients.append(made)
+        return made
 
     def prepare(self) -> None:
         """Certificates and kubeconfigs."""
@@ -74,20 +77,29 @@ class Cluster:
         said = kubeconfigs.with_certificate(self.authority.issue(user, groups=groups))
         return kubeconfigs.write(path, kubeconfigs.kubeconfig(self.url, authority=self.authority.pem, user=said))
 
+    def token_kubeconfig(self, path: Path, token: str) -> Path:
+        """A kubeconfig for who holds a token, such as a service account's."""
+        text = kubeconfigs.kubeconfig(self.url, authority=self.authority.pem, user={"token": token})
+        return kubeconfigs.write(path, text)
+
     def start(self) -> None:
-        """Both servers at once; the controllers wait for the API by themselves."""
-        self.running = [
-            self.servers.start(f"{self.name}-apiserver", self._apiserver()),
-            self.servers.start(f"{self.name}-controllers", self._controllers()),
-        ]
+        """The API server; `wait_ready` goes on from here."""
+        self.running = [self.servers.start(f"{self.name}-apiserver", self._apiserver())]
 
     def wait_ready(self, *, seconds: float = 90.0) -> None:
+        """Then the controllers: they give up where the API takes more than ten seconds, as on a busy machine."""
         wait(self.is_ready, f"the API of {self.name}", servers=self.servers, seconds=seconds)
+        self.running.append(self.servers.start(f"{self.name}-controllers", self._controllers()))
 
     def stop(self) -> None:
         for server in reversed(self.running):
             self.servers.stop(server)
         self.running = []
+
+    def close(self) -> None:
+        """Ends the connections of all clients; the servers are the plane's to stop."""
+        for client in self._clients:
+            client.close()
 
     def is_ready(self) -> bool:
         trust = ssl.create_default_context(cadata=self.authority.pem.decode())

@@ -26,34 +26,31 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
 
 
 @pytest.fixture(scope="session")
-def _whole_plane(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Plane]:
+def _whole_plane(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[tuple[Plane, list[Baseline]]]:
     missing = [name for name in ("kube-apiserver", "kube-controller-manager") if binaries.find(name) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} is not built: run `make binaries`")
     folder = tmp_path_factory.mktemp("plane")
     made = Plane(folder)
+    baselines: list[Baseline] = []
     try:
-        yield made.start()
+        made.start()
+        baselines += [Baseline(cluster) for cluster in made.clusters.values()]
+        yield made, baselines
     finally:
+        for one in baselines:
+            one.close()
         made.close()
         if not request.session.stash.get(_FAILED, False):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def plane(_whole_plane: Plane) -> Iterator[Plane]:
+def plane(_whole_plane: tuple[Plane, list[Baseline]]) -> Iterator[Plane]:
     """A hub and two spokes, as empty as they were when they came up."""
-    baselines = _baselines(_whole_plane)
-    yield _whole_plane
+    made, baselines = _whole_plane
+    yield made
     for one in baselines:
         one.restore()
-
-
-_kept: dict[int, list[Baseline]] = {}
-
-
-def _baselines(plane: Plane) -> list[Baseline]:
-    """Taken once, before the first test."""
-    if id(plane) not in _kept:
-        _kept[id(plane)] = [Baseline(cluster) for cluster in plane.clusters.values()]
-    return _kept[id(plane)]

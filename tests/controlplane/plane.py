@@ -53,6 +53,8 @@ class Plane:
         return self
 
     def close(self) -> None:
+        for cluster in self.clusters.values():
+            cluster.close()
         self.servers.close()
 
     def __enter__(self) -> Self:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-_GRACE = 15.0
+_GRACE, _SAID = 15.0, 500
 
 
 class PlaneError(Exception):
@@ -34,7 +34,7 @@ class Server:
         if self.process.poll() is not None:
             said = self.log.read_text(errors="replace").strip().splitlines()[-3:]
             how = f"{self.name} ended with {self.process.returncode}"
-            raise PlaneError(f"{how}; its log {self.log} ends with: {' | '.join(said)}")
+            raise PlaneError(f"{how}; its log {self.log} ends with: {' | '.join(said)[:_SAID]}")
 
 
 @dataclass

@@ -55,7 +55,7 @@ class Rest:
 
     def ask(self, method: str, path: str, body: Any = None, *, kind: str = "application/json") -> tuple[int, Any]:
         """Status and decoded answer; an idle connection that the server has closed is opened again."""
-        data = None if body is None else json.dumps(body).encode()
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()  # YAML has no surrogates
         headers = {"accept": "application/json"} | ({"content-type": kind} if data else {})
         try:
             return self._ask(method, path, data, headers)

@@ -1,0 +1,64 @@
+"""`make plane`: a hub and its spokes for people to look around in with kubectl, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from controlplane import binaries
+from controlplane.plane import Plane
+from controlplane.processes import PlaneError
+
+
+def main() -> int:
+    given = _parser().parse_args()
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda *_: stop.set())
+    stop = threading.Event()
+    folder = Path(given.folder or tempfile.mkdtemp(prefix="covey-plane-")).absolute()
+    plane = Plane(folder, tuple(f"cluster{number}" for number in range(1, given.spokes + 1)))
+    began = time.monotonic()
+    try:
+        binaries.make(binaries.KUBERNETES, _say)
+        _say(f"Starting a hub and {given.spokes} spokes in {folder} …")
+        plane.start()
+        _show(plane, time.monotonic() - began)
+        stop.wait()
+    except (PlaneError, binaries.NoBinaryError) as error:
+        _say(f"error: {error}")
+        return 1
+    finally:
+        plane.close()
+    if not given.folder:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make plane", description=__doc__)
+    parser.add_argument("--spokes", type=int, default=2, metavar="N", help="how many (default: 2)")
+    parser.add_argument("--folder", metavar="DIR", help="where it lives; it stays there (default: a temporary one)")
+    return parser
+
+
+def _show(plane: Plane, seconds: float) -> None:
+    _say(f"Up in {seconds:.0f} s. In another terminal:")
+    for name, cluster in plane.clusters.items():
+        sys.stdout.write(f"  export KUBECONFIG={cluster.admin}   # {name}\n")
+    sys.stdout.flush()
+    _say(f"Logs are in {plane.servers.logs}. Ctrl-C ends it all.")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
