@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "validate": Entry("covey_cli.commands.validate", "Check", "Check specs, rendered files and manifests."),
     "render": Entry("covey_cli.commands.render", "Check", "Turn the specs into manifests under rendered/."),
     "diff": Entry("covey_cli.commands.diff", "Check", "Show what a change means, and for whom."),
+    "preview": Entry("covey_cli.commands.preview", "Check", "Show which clusters a job would get."),
     "commit": Entry("covey_cli.commands.commit", "Publish", "Render and commit specs together with their manifests."),
     "submit": Entry("covey_cli.commands.submit", "Publish", "File a job and push it as a branch for review."),
     "run": Entry("covey_cli.commands.run", "Train", "Train a job on this machine."),

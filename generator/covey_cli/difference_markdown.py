@@ -15,7 +15,7 @@ from .difference_text import NO_EFFECT, field, file_action, renderers, summary, 
 from .output import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from covey_core.diff import Difference, SubjectChange
 
@@ -23,11 +23,12 @@ MOST_BYTES = 60 * 1024
 _RESERVE = 256
 _OPEN = "<details><summary>{}</summary>"
 _CLOSE = "</details>"
-_CUT = "_The rest is cut: this comment would be longer than forges take. `covey diff` shows all of it._"
+_CUT = "_The rest is cut: this comment would be longer than forges take. `{}` shows all of it._"
 
 
-def markdown(difference: Difference, files: Mapping[str, str]) -> str:
-    return _fitted(["### What changes, and for whom", "", *_lines(difference, files)])
+def markdown(difference: Difference, files: Mapping[str, str], more: Iterable[str] = ()) -> str:
+    """`more` are lines that come last."""
+    return fitted(["### What changes, and for whom", "", *_lines(difference, files), *more], whole="covey diff")
 
 
 def code(text: str) -> str:
@@ -63,12 +64,12 @@ def _subject(subject: SubjectChange) -> Iterator[str]:
     yield from ("", _CLOSE, "")
 
 
-def _fitted(lines: list[str]) -> str:
-    """All lines, or as many as fit with a word on the rest."""
+def fitted(lines: list[str], *, whole: str) -> str:
+    """All lines, or as many as fit with a word on the rest: the command `whole` shows it."""
     size, is_open = 0, False
     for number, line in enumerate(lines):
         size += len(line.encode("utf-8", "replace")) + 1
         if size > MOST_BYTES - _RESERVE:
-            return "\n".join([*lines[:number], *(["", _CLOSE] if is_open else []), "", _CUT]) + "\n"
+            return "\n".join([*lines[:number], *(["", _CLOSE] if is_open else []), "", _CUT.format(whole)]) + "\n"
         is_open = line.startswith("<details>") or (is_open and line != _CLOSE)
     return "\n".join(lines) + "\n"

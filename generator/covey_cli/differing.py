@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from covey_core.diff import Difference
@@ -26,13 +26,17 @@ _WRITTEN = tuple(path for path in FLEET_PATHS if path != "rendered")
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """`before` and `after` are commits; an empty `after` is the work tree, as it renders now."""
+    """`before` and `after` are commits; an empty `after` is the work tree, as it renders now.
+
+    `trees` are the rendered files of both.
+    """
 
     before: str
     after: str
     difference: Difference
     files: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
+    trees: tuple[Mapping[str, bytes], Mapping[str, bytes]] = field(default=({}, {}), repr=False)
 
 
 def differ(root: Path, revisions: str) -> Differing:
@@ -42,12 +46,14 @@ def differ(root: Path, revisions: str) -> Differing:
     old = rendered_at(git, before) if before else {}
     if after:
         files = changed_files(git, before, after, _WRITTEN)
-        return Differing(before, after, difference(old, rendered_at(git, after)), files)
+        new = rendered_at(git, after)
+        return Differing(before, after, difference(old, new), files, trees=(old, new))
     repo = load(root)
     if has_errors(repo.findings):
         return Differing(before, "", Difference(()), {}, repo.findings)
     files = changed_files(git, before or git.text("hash-object", "-t", "tree", "/dev/null"), None, _WRITTEN)
-    return Differing(before, "", difference(old, rendered_now(root, plan(repo))), files, repo.findings)
+    new = rendered_now(root, plan(repo))
+    return Differing(before, "", difference(old, new), files, repo.findings, trees=(old, new))
 
 
 def _ends(git: Git, revisions: str) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""Reading an OCM hub by kubeconfig. Nothing here writes."""

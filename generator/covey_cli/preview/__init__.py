@@ -1,0 +1,1 @@
+"""`covey preview`: which clusters the jobs of a fleet repo would get, and why the others not."""
