@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -86,7 +85,3 @@ class Server(AggregatorGRPCServer):
         if (name, claimed) not in self._refused and len(self._refused) < _KNOWN_REFUSALS:
             self._refused.add((name, claimed))
             report("error", message=said)
-
-
-def port() -> int:
-    return int(os.environ["COVEY_PORT"])
