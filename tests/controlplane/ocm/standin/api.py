@@ -93,10 +93,13 @@ class Api:
                     raise Refused(event["object"].get("code", 500), event["object"])
                 yield event["type"], _whole(kind, event["object"])
 
-    def ask(self, method: str, where: str, body: Any = None, *, content: str = "", params: Any = None) -> Any:
-        """Anything else; the decoded answer."""
+    def ask(
+        self, method: str, where: str, body: Any = None, *, content: str = "", params: Any = None, actor: str = ""
+    ) -> Any:
+        """Anything else; the decoded answer. `actor` is a user whose rights count instead."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": content or "application/json"} if data else {}
+        headers |= {"impersonate-user": actor} if actor else {}
         answer = self._http.request(method, where, content=data, headers=headers, params=params or {})
         if answer.is_error:
             raise _refusal(answer)
