@@ -84,4 +84,6 @@ class Rest:
         self._connection.request(method, path, data, headers)
         answer = self._connection.getresponse()
         text = answer.read()
+        if answer.headers.get_content_type() != "application/json":  # a group that is not served yet, say
+            return answer.status, {"message": text.decode(errors="replace").strip()}
         return answer.status, json.loads(text) if text else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from covey_core.findings import Finding, Severity
 
+from .grammar import BARRED
 from .nodes import Node, ScalarNode, walk
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _ODD = re.compile("[\x85\u2028\u2029\ufeff]")
 _SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")
+_BARRED = re.compile(rf"(?<!\\)(?:\\\\)*({BARRED})")
 _HINT = "Remove it, or write it as an escape within double quotes."
 
 
@@ -42,14 +44,26 @@ def findings(source: str, chunk: Chunk, root: Node, lines: Lines, *, strict: boo
 
 
 def _escapes(source: str, chunk: Chunk, root: Node, lines: Lines) -> Iterator[Finding]:
-    if "\\/" not in chunk.text:
+    searches = [search for search in (_SLASH, _BARRED) if search.search(chunk.text)]
+    if not searches:
         return
-    message = "The escape `\\/` is JSON's and YAML 1.2's; kubectl refuses it in YAML."
     for node in walk(root):
         if isinstance(node, ScalarNode) and node.double:
-            match = _SLASH.search(chunk.text, node.start, node.end)
-            if match:
-                yield Finding("yaml/escape", message, source, lines.at(match.end() - 2), hint="Write `/` alone.")
+            for search in searches:
+                match = search.search(chunk.text, node.start, node.end)
+                if match:
+                    yield _escape(source, lines, match)
+
+
+def _escape(source: str, lines: Lines, match: re.Match[str]) -> Finding:
+    if match.re is _SLASH:
+        message = "The escape `\\/` is JSON's and YAML 1.2's; kubectl refuses it in YAML."
+        return Finding("yaml/escape", message, source, lines.at(match.end() - 2), hint="Write `/` alone.")
+    name = f"U+{int(match[1][2:], 16):04X}"  # noqa: FURB166 - it begins with a backslash
+    message = (
+        f"The escape `{match[1]}` makes the character {name}, which server-side apply, and so Argo CD, can't carry."
+    )
+    return Finding("yaml/escape", message, source, lines.at(match.start(1)), hint="Leave the character out.")
 
 
 def _finding(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from .grammar import DIFFERENT
+from .grammar import BARRED, DIFFERENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +71,7 @@ _DOUBTFUL: Final = "|".join(
         r"\r(?:[^\n]|\z)",
         rf"\{{(?:(?s:.*)[{{,])?\s*{_LITERAL}\s*[,}}]",  # a key without a value
         r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{2028}\x{2029}\x{feff}\x{fffe}\x{ffff}]",
+        BARRED,
         DIFFERENT,
     ),
 )

@@ -29,6 +29,10 @@ _UNSURE = "|".join(
         rf"\{{[ ]*[\[{{]|{_ITEM}{_CLOSE}*,[ ]*[\[{{]",  # maybe a key in brackets
     ),
 )
+_LOW = "7[fF]|8[0-46-9a-fA-F]|9[0-9a-fA-F]"
+# Escapes of what YAML allows as an escape only: server-side apply sends JSON without escapes, and reads it as YAML.
+BARRED: Final = rf"\\(?:x(?:{_LOW})|(?:u|U0000)(?:00(?:{_LOW})|[fF]{{3}}[eEfF]))"
+
 _NOTHING = r"[ \t\r]*(?:#[^\n]*)?\n"
 
 DIFFERENT: Final = "|".join(
