@@ -78,10 +78,9 @@ class Api:
             if refused.code != httpx.codes.NOT_FOUND:
                 raise
 
-    def watch(self, kind: Kind, namespace: str, since: str, *, labels: str = "") -> Iterator[tuple[str, Object]]:
+    def watch(self, kind: Kind, namespace: str, since: str, selectors: dict[str, str]) -> Iterator[tuple[str, Object]]:
         """Events since a resource version, until the server ends the watch; Refused with 410 when it is too old."""
-        params = {"watch": "true", "resourceVersion": since, "timeoutSeconds": "300"}
-        params |= {"labelSelector": labels} if labels else {}
+        params = {"watch": "true", "resourceVersion": since, "timeoutSeconds": "300", **selectors}
         wait = httpx.Timeout(15.0, read=310.0, pool=60.0)
         with self._http.stream("GET", path(kind, namespace), params=params, timeout=wait) as answer:
             if answer.is_error:
@@ -104,6 +103,13 @@ class Api:
         if answer.is_error:
             raise _refusal(answer)
         return answer.json() if answer.content else None
+
+    def ask_text(self, where: str) -> str:
+        """Of what is no JSON."""
+        answer = self._http.get(where)
+        if answer.is_error:
+            raise _refusal(answer)
+        return str(answer.text)
 
     def close(self) -> None:
         self._http.close()

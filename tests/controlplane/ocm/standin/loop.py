@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import httpx2 as httpx
 
-from controlplane.ocm.standin.api import Object, Refused
+from controlplane.ocm.standin.api import Object, Refused, path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,12 +44,13 @@ class Controller(Protocol):
 
 @dataclass(eq=False)
 class Kept:
-    """All objects of one kind, in one namespace or in all."""
+    """All objects of one kind, in one namespace or in all; with `name` one object, for who may read no other."""
 
     api: Api
     kind: Kind
     namespace: str = ""
     labels: str = ""
+    name: str = ""
     synced: threading.Event = field(default_factory=threading.Event)
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
@@ -93,9 +94,7 @@ class Kept:
         self._say()
 
     def _list(self) -> str:
-        params = {"labelSelector": self.labels} if self.labels else {}
-        where = self.kind.collection({"name": "-", "namespace": self.namespace}) if self.namespace else self.kind.path
-        found = self.api.ask("GET", where, params=params)
+        found = self.api.ask("GET", path(self.kind, self.namespace), params=self._selectors())
         what = {"apiVersion": self.kind.group_version, "kind": self.kind.kind}
         with self._lock:
             self._objects = {_key(one): {**what, **one} for one in found["items"]}
@@ -105,10 +104,15 @@ class Kept:
 
     def _follow(self, since: str, stop: threading.Event) -> None:
         while not stop.is_set():
-            for event, one in self.api.watch(self.kind, self.namespace, since, labels=self.labels):
+            for event, one in self.api.watch(self.kind, self.namespace, since, self._selectors()):
                 since = one["metadata"]["resourceVersion"]
                 if event != "BOOKMARK":
                     self.put(one, gone=event == "DELETED")
+
+    def _selectors(self) -> dict[str, str]:
+        fields = f"metadata.name={self.name}" if self.name else ""
+        given = {"labelSelector": self.labels, "fieldSelector": fields}
+        return {name: selector for name, selector in given.items() if selector}
 
     def _say(self) -> None:
         for tell in list(self.listeners):
@@ -120,13 +124,13 @@ class Mirror:
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        self._kept: dict[tuple[Kind, str, str], Kept] = {}
+        self._kept: dict[tuple[Kind, str, str, str], Kept] = {}
         self._stop: threading.Event | None = None
         api.tell = self._told
 
-    def of(self, kind: Kind, namespace: str = "", *, labels: str = "") -> Kept:
+    def of(self, kind: Kind, namespace: str = "", *, labels: str = "", name: str = "") -> Kept:
         """Also while it runs: then it is watched from now on."""
-        key = (kind, namespace, labels)
+        key = (kind, namespace, labels, name)
         if key not in self._kept:
             self._kept[key] = Kept(self.api, *key)
             if self._stop:
@@ -139,9 +143,11 @@ class Mirror:
             _thread(kept.run, stop)
 
     def _told(self, kind: Kind, one: Object) -> None:
-        namespace = one.get("metadata", {}).get("namespace", "")
-        for (kept_kind, where, labels), kept in list(self._kept.items()):
-            if kept_kind == kind and not labels and where in {"", namespace}:
+        metadata = one.get("metadata", {})
+        for (kept_kind, where, labels, name), kept in list(self._kept.items()):
+            if kept_kind != kind or labels:
+                continue
+            if where in {"", metadata.get("namespace")} and name in {"", metadata.get("name")}:
                 kept.put(one)
 
 
