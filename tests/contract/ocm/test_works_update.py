@@ -1,4 +1,4 @@
-"""How a work is written over what is on the spoke, by CreateOnly, ServerSideApply and ReadOnly; what the agent may write."""
+"""How a work is written over what is on the spoke, by CreateOnly, ServerSideApply, ReadOnly; what the agent may do."""
 
 from __future__ import annotations
 
