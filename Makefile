@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-fast browser lint runtimes binaries plane bench bench-render bench-validate bench-training bench-recovery bench-proxies bench-rotation docs clean
+.PHONY: demo test test-fast browser lint runtimes binaries plane contract-ocm bench bench-render bench-validate bench-training bench-recovery bench-proxies bench-rotation docs clean
 
 demo: $(READY)  ## from nothing to a reviewed commit and two trained models
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh

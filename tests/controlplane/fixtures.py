@@ -6,13 +6,18 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from lightkube.resources.certificates_v1 import CertificateSigningRequest
 
 from controlplane import binaries
+from controlplane.ocm import choice
+from controlplane.ocm.joined import wait_available, wait_settled
 from controlplane.plane import Plane
 from controlplane.sweep import Baseline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from controlplane.ocm.choice import Ocm
 
 _FAILED = pytest.StashKey[bool]()
 
@@ -25,26 +30,54 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
     return report
 
 
+def pytest_report_header() -> str:
+    try:
+        return choice.describe()
+    except FileNotFoundError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
 @pytest.fixture(scope="session")
-def _whole_plane(
+def _new_plane(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[tuple[Plane, list[Baseline]]]:
+) -> Iterator[Callable[[], Plane]]:
+    """Makes planes that run until the session ends."""
     missing = [name for name in ("kube-apiserver", "kube-controller-manager") if binaries.find(name) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} is not built: run `make binaries`")
-    folder = tmp_path_factory.mktemp("plane")
-    made = Plane(folder)
-    baselines: list[Baseline] = []
-    try:
-        made.start()
-        baselines += [Baseline(cluster) for cluster in made.clusters.values()]
-        yield made, baselines
-    finally:
-        for one in baselines:
-            one.close()
-        made.close()
+    made: list[Plane] = []
+
+    def make() -> Plane:
+        made.append(Plane(tmp_path_factory.mktemp("plane")))
+        return made[-1].start()
+
+    yield make
+    for one in made:
+        one.close()
         if not request.session.stash.get(_FAILED, False):
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(one.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _whole_plane(_new_plane: Callable[[], Plane]) -> Iterator[tuple[Plane, list[Baseline]]]:
+    made = _new_plane()
+    baselines = [Baseline(cluster) for cluster in made.clusters.values()]
+    yield made, baselines
+    for one in baselines:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def _whole_ocm_plane(_new_plane: Callable[[], Plane]) -> Iterator[tuple[Plane, Ocm, list[Baseline]]]:
+    made, ocm = _new_plane(), choice.choose()
+    ocm.start_hub(made)
+    for name in made.spokes:
+        ocm.join(made, name)
+    wait_settled(made)
+    baselines = [Baseline(cluster) for cluster in made.clusters.values()]
+    yield made, ocm, baselines
+    for one in baselines:
+        one.close()
 
 
 @pytest.fixture
@@ -54,3 +87,23 @@ def plane(_whole_plane: tuple[Plane, list[Baseline]]) -> Iterator[Plane]:
     yield made
     for one in baselines:
         one.restore()
+
+
+@pytest.fixture
+def ocm_plane(_whole_ocm_plane: tuple[Plane, Ocm, list[Baseline]]) -> Iterator[Plane]:
+    """A hub with OCM and two spokes that have joined it, as they were right after that."""
+    made, ocm, baselines = _whole_ocm_plane
+    yield made
+    for name in set(made.spokes) - set(ocm.agents):
+        ocm.join(made, name)
+    for one in baselines:
+        one.restore()
+    made.hub.client.deletecollection(CertificateSigningRequest)  # OCM stops asking at ten
+    for name in made.spokes:
+        wait_available(made, name)
+
+
+@pytest.fixture
+def ocm(_whole_ocm_plane: tuple[Plane, Ocm, list[Baseline]]) -> Ocm:
+    """The OCM of `ocm_plane`; agents that a test stops are started again after it."""
+    return _whole_ocm_plane[1]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-
-from controlplane.ocm.standin.programs import StandIn
+from typing import TYPE_CHECKING, Any, Protocol
 
 from controlplane.ocm.real import RealOcm
+from controlplane.ocm.standin.programs import StandIn
 
 if TYPE_CHECKING:
     from controlplane.plane import Plane
@@ -20,6 +19,7 @@ class Ocm(Protocol):
     """What a test may know of OCM; all else it reads from the API servers."""
 
     name: str  # for the header of a test run
+    agents: dict[str, Any]  # by the spokes whose agents run
 
     def start_hub(self, plane: Plane) -> None:
         """CRDs, webhooks and controllers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from controlplane.ocm import admission, crds, rights
 from controlplane.ocm.joined import wait_available
@@ -29,7 +29,7 @@ class RealOcm:
     """`folder` holds OCM's programs registration, placement, work and addon."""
 
     folder: Path
-    agents: dict[str, list[Server]] = field(default_factory=dict)
+    agents: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         missing = [name for name in _PROGRAMS if not (self.folder / name).is_file()]
@@ -85,6 +85,7 @@ class RealOcm:
         wait_available(plane, name)
 
     def stop_agent(self, plane: Plane, name: str) -> None:
+        server: Server
         for server in self.agents.pop(name):
             with suppress(ValueError):
                 plane.servers.stop(server)

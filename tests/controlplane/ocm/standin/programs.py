@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from controlplane.ocm import admission, crds, rights
 from controlplane.ocm.joined import wait_available
@@ -27,7 +27,7 @@ _TESTS = Path(__file__).resolve().parents[3]
 @dataclass
 class StandIn:
     name: str = "stand-in"
-    agents: dict[str, Server] = field(default_factory=dict)
+    agents: dict[str, Any] = field(default_factory=dict)
 
     def start_hub(self, plane: Plane) -> None:
         hub = plane.hub

@@ -137,6 +137,8 @@ class Registration:
         grace = timedelta(seconds=_TIMES * (cluster["spec"].get("leaseDurationSeconds") or _DURATION))
         left = (datetime.fromisoformat(lease["spec"]["renewTime"]) + grace - datetime.now(UTC)).total_seconds()
         if left > 0:
+            said = ("ManagedClusterClockSynced", "The clock of the managed cluster is synced with the hub.")
+            self._say(cluster, "ManagedClusterConditionClockSynced", "True", *said)
             return left + 0.01
         available = conditions.find(conditions.of(cluster), _AVAILABLE)
         if available is None or available["status"] != "Unknown":

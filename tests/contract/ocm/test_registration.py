@@ -1,0 +1,286 @@
+"""How a spoke joins a hub, what it says of itself there, and what becomes of it when it is lost."""
+
+from __future__ import annotations
+
+import time
+from base64 import b64decode
+
+import pytest
+from cryptography import x509
+
+from controlplane.ocm.standin.api import Api, Refused
+from controlplane.ocm.standin.kinds import (
+    BINDING,
+    CLAIM,
+    CLUSTER,
+    CLUSTER_SET,
+    CLUSTERS,
+    LEASE,
+    NAMESPACE,
+    NODE,
+    ROLE,
+    ROLE_BINDING,
+    SECRET,
+)
+from ocm_hub import condition, eventually, hub_of, spoke_of
+
+pytestmark = pytest.mark.ocm
+
+AGENTS = "open-cluster-management-agent"
+AVAILABLE = "ManagedClusterConditionAvailable"
+UNREACHABLE = f"{CLUSTERS}/unreachable"
+
+
+@pytest.fixture
+def hub(ocm_plane):
+    return hub_of(ocm_plane)
+
+
+@pytest.fixture
+def spoke(ocm_plane):
+    return spoke_of(ocm_plane, "cluster1")
+
+
+def test_a_spoke_with_a_listed_bootstrap_user_is_accepted_joined_and_available(hub):
+    cluster = hub.get(CLUSTER, "cluster1")
+    said = {one["type"]: (one["status"], one["reason"]) for one in cluster["status"]["conditions"]}
+    assert said == {
+        "HubAcceptedManagedCluster": ("True", "HubClusterAdminAccepted"),
+        "ManagedClusterJoined": ("True", "ManagedClusterJoined"),
+        "ManagedClusterConditionClockSynced": ("True", "ManagedClusterClockSynced"),
+        AVAILABLE: ("True", "ManagedClusterAvailable"),
+    }
+    assert cluster["spec"] == {"hubAcceptsClient": True, "leaseDurationSeconds": 60}
+    assert set(cluster["metadata"]["finalizers"]) == {
+        f"{CLUSTERS}/resource-cleanup",
+        f"{CLUSTERS}/api-resource-cleanup",
+    }
+    assert "open-cluster-management.io/automatically-accepted-on" in cluster["metadata"]["annotations"]
+
+
+def test_a_new_cluster_is_in_the_default_set(hub):
+    assert hub.get(CLUSTER, "cluster1")["metadata"]["labels"] == {f"{CLUSTERS}/clusterset": "default"}
+
+
+def test_the_hub_has_a_namespace_and_a_lease_for_each_cluster(hub):
+    namespace = hub.get(NAMESPACE, "cluster1")
+    assert namespace["metadata"]["labels"]["open-cluster-management.io/cluster-name"] == "cluster1"
+    lease = hub.get(LEASE, "managed-cluster-lease", "cluster1")
+    assert lease["spec"]["holderIdentity"] == "managed-cluster-lease"
+
+
+def test_the_agents_identity_is_of_its_own_cluster(spoke):
+    secret = spoke.get(SECRET, "hub-kubeconfig-secret", AGENTS)
+    data = {name: b64decode(value) for name, value in secret["data"].items()}
+    assert set(data) == {"agent-name", "cluster-name", "kubeconfig", "tls.crt", "tls.key"}
+    assert data["cluster-name"] == b"cluster1"
+    subject = x509.load_pem_x509_certificate(data["tls.crt"]).subject.rfc4514_string()
+    prefix = "system:open-cluster-management"
+    assert f"CN={prefix}:cluster1:{data['agent-name'].decode()}" in subject
+    assert f"O={prefix}:cluster1" in subject
+    assert f"O={prefix}:managed-clusters" in subject
+
+
+def test_the_version_of_a_cluster_is_that_of_its_api_server(hub, spoke):
+    assert hub.get(CLUSTER, "cluster1")["status"]["version"]["kubernetes"] == spoke.ask("GET", "/version")["gitVersion"]
+
+
+def test_resources_are_those_of_all_nodes_and_allocatable_those_of_nodes_that_take_pods(hub, spoke):
+    for name, closed in (("n1", False), ("n2", True)):
+        spoke.create(NODE, {"metadata": {"name": name}, "spec": {"unschedulable": closed}})
+        amounts = {"cpu": "2", "memory": "4Gi"}
+        spoke.patch(NODE, name, {"status": {"capacity": amounts, "allocatable": amounts}}, part="status")
+    wanted = ({"cpu": "4", "memory": "8Gi"}, {"cpu": "2", "memory": "4Gi"})
+
+    def resources():
+        status = hub.get(CLUSTER, "cluster1")["status"]
+        return status.get("capacity"), status.get("allocatable")
+
+    eventually(lambda: resources() == wanted, resources)
+
+
+def test_claims_come_to_the_hub_sorted_and_go_with_the_claim(hub, spoke):
+    for name, value in (("b.example.com", "2"), ("a.example.com", "1")):
+        spoke.create(CLAIM, {"metadata": {"name": name}, "spec": {"value": value}})
+    wanted = [{"name": "a.example.com", "value": "1"}, {"name": "b.example.com", "value": "2"}]
+    eventually(lambda: _claims(hub) == wanted, lambda: _claims(hub))
+    spoke.delete(CLAIM, "a.example.com")
+    eventually(lambda: _claims(hub) == wanted[1:], lambda: _claims(hub))
+
+
+def test_of_custom_claims_only_the_first_twenty_by_name_are_told(hub, spoke):
+    names = [f"{number:02}.data.example.com" for number in range(22)]
+    for name in reversed(names):
+        spoke.create(CLAIM, {"metadata": {"name": name}, "spec": {"value": "x"}})
+    spoke.create(CLAIM, {"metadata": {"name": "id.k8s.io"}, "spec": {"value": "me"}})
+    wanted = ["id.k8s.io", *names[:20]]
+    eventually(lambda: [one["name"] for one in _claims(hub)] == wanted, lambda: _claims(hub))
+
+
+def test_a_claim_for_the_spoke_only_is_not_told(hub, spoke):
+    labels = {"open-cluster-management.io/spoke-only": ""}
+    spoke.create(CLAIM, {"metadata": {"name": "a.example.com", "labels": labels}, "spec": {"value": "1"}})
+    spoke.create(CLAIM, {"metadata": {"name": "b.example.com"}, "spec": {"value": "2"}})
+    eventually(lambda: [one["name"] for one in _claims(hub)] == ["b.example.com"], lambda: _claims(hub))
+
+
+def test_a_cluster_that_stops_renewing_its_lease_is_unknown_and_tainted_until_it_is_back(hub, ocm, ocm_plane):
+    hub.patch(CLUSTER, "cluster2", {"spec": {"leaseDurationSeconds": 1}})
+    _renewed(hub, "cluster2")
+    ocm.stop_agent(ocm_plane, "cluster2")
+    eventually(lambda: _available(hub, "cluster2")[:2] == ("Unknown", "ManagedClusterLeaseUpdateStopped"))
+    (taint,) = eventually(lambda: hub.get(CLUSTER, "cluster2")["spec"].get("taints"))
+    assert (taint["key"], taint["effect"]) == (UNREACHABLE, "NoSelect")
+    assert taint["timeAdded"].startswith("20")
+    assert _available(hub, "cluster2")[2] == "Registration agent stopped updating its lease."
+    assert _available(hub, "cluster1")[0] == "True"
+
+    ocm.join(ocm_plane, "cluster2")
+    assert _available(hub, "cluster2")[0] == "True"
+    assert "taints" not in hub.get(CLUSTER, "cluster2")["spec"]
+
+
+def test_a_cluster_without_a_word_of_itself_is_tainted(hub):
+    hub.create(CLUSTER, {"metadata": {"name": "silent"}, "spec": {"hubAcceptsClient": False}})
+    (taint,) = eventually(lambda: hub.get(CLUSTER, "silent")["spec"].get("taints"))
+    assert taint["key"] == UNREACHABLE
+
+
+def test_a_denied_cluster_loses_its_rights_on_the_hub(hub, ocm_plane):
+    own = Api(ocm_plane.clusters["cluster1"].folder / "hub-kubeconfig" / "kubeconfig", manager="test")
+    assert own.list(LEASE, "cluster1")
+    hub.patch(CLUSTER, "cluster1", {"spec": {"hubAcceptsClient": False}})
+    wanted = ("False", "HubClusterAdminDenied")
+    eventually(lambda: condition(hub.get(CLUSTER, "cluster1"), "HubAcceptedManagedCluster")[:2] == wanted)
+    eventually(lambda: not _may_list(own, LEASE, "cluster1"))
+    assert own.get(CLUSTER, "cluster1")["metadata"]["name"] == "cluster1"
+
+    hub.patch(CLUSTER, "cluster1", {"spec": {"hubAcceptsClient": True}})
+    eventually(lambda: _may_list(own, LEASE, "cluster1"))
+
+
+def test_a_removed_cluster_takes_its_roles_along_and_leaves_its_namespace(hub):
+    hub.create(CLUSTER, {"metadata": {"name": "gone"}, "spec": {"hubAcceptsClient": True}})
+    role, binding = "open-cluster-management:managedcluster:gone", "open-cluster-management:managedcluster:gone:work"
+    eventually(lambda: hub.get(ROLE, role) and hub.get(ROLE_BINDING, binding, "gone"))
+    eventually(lambda: condition(hub.get(CLUSTER, "gone"), "HubAcceptedManagedCluster"))
+    hub.delete(CLUSTER, "gone")
+    eventually(lambda: hub.get(CLUSTER, "gone") is None)
+    assert hub.get(ROLE, role) is None
+    eventually(lambda: hub.get(ROLE_BINDING, binding, "gone") is None)
+    assert hub.get(NAMESPACE, "gone")
+
+
+def test_the_sets_default_and_global_are_always_there_and_count_their_clusters(hub):
+    wanted = ("False", "ClustersSelected", "2 ManagedClusters selected")
+    for name in ("default", "global"):
+        eventually(lambda name=name: condition(hub.get(CLUSTER_SET, name), "ClusterSetEmpty") == wanted)
+    selector = hub.get(CLUSTER_SET, "global")["spec"]["clusterSelector"]
+    assert selector == {"selectorType": "LabelSelector", "labelSelector": {}}
+
+
+def test_a_binding_says_whether_its_set_is_there(hub):
+    hub.create(BINDING, {"metadata": {"name": "soon", "namespace": "default"}, "spec": {"clusterSet": "soon"}})
+    eventually(lambda: _bound(hub)[:2] == ("False", "ClusterSetNotFound"), lambda: _bound(hub))
+    selector = {"selectorType": "ExclusiveClusterSetLabel"}
+    hub.create(CLUSTER_SET, {"metadata": {"name": "soon"}, "spec": {"clusterSelector": selector}})
+    eventually(lambda: _bound(hub)[:2] == ("True", "ClusterSetBound"), lambda: _bound(hub))
+
+
+def test_a_binding_must_have_the_name_of_its_set(hub):
+    one = {"metadata": {"name": "mine", "namespace": "default"}, "spec": {"clusterSet": "default"}}
+    with pytest.raises(Refused, match="must have the same name as the target ManagedClusterSet"):
+        hub.create(BINDING, one)
+
+
+def test_binding_a_set_needs_a_right_of_its_own(hub, ocm_plane):
+    rules = [{"apiGroups": [CLUSTERS], "resources": ["managedclustersetbindings"], "verbs": ["*"]}]
+    ada = _person(hub, ocm_plane, rules)
+    one = {"metadata": {"name": "default", "namespace": "default"}, "spec": {"clusterSet": "default"}}
+    with pytest.raises(Refused, match='user "ada" is not allowed to bind cluster set "default"'):
+        ada.create(BINDING, one)
+    bind = {"apiGroups": [CLUSTERS], "resources": ["managedclustersets/bind"], "verbs": ["create"]}
+    hub.patch(ROLE, "ada", {"rules": [*rules, bind]})
+    eventually(lambda: _creates(ada, BINDING, one))
+
+
+def test_nobody_sets_the_time_of_a_taint_himself(hub):
+    taint = {"key": "a", "effect": "NoSelect"}
+    hub.patch(CLUSTER, "cluster1", {"spec": {"taints": [taint]}})
+    (made,) = hub.get(CLUSTER, "cluster1")["spec"]["taints"]
+    assert made == taint | {"timeAdded": made["timeAdded"]}
+    later = {**taint, "key": "b", "timeAdded": "2020-01-01T00:00:00Z"}
+    with pytest.raises(Refused, match='It is not allowed to set TimeAdded of Taint "b"'):
+        hub.patch(CLUSTER, "cluster1", {"spec": {"taints": [made, later]}})
+
+
+def test_joining_a_set_and_accepting_a_cluster_need_rights_of_their_own(hub, ocm_plane):
+    ada = _person(hub, ocm_plane, [{"apiGroups": [CLUSTERS], "resources": ["managedclusters"], "verbs": ["*"]}])
+    with pytest.raises(Refused, match="cannot update the HubAcceptsClient field"):
+        ada.create(CLUSTER, {"metadata": {"name": "mine"}, "spec": {"hubAcceptsClient": True}})
+    change = {"metadata": {"labels": {f"{CLUSTERS}/clusterset": "global"}}}
+    with pytest.raises(Refused, match="cannot add/remove a ManagedCluster to/from ManagedClusterSet"):
+        ada.patch(CLUSTER, "cluster1", change)
+
+
+def _claims(hub):
+    return hub.get(CLUSTER, "cluster1")["status"].get("clusterClaims", [])
+
+
+def _available(hub, name):
+    return condition(hub.get(CLUSTER, name), AVAILABLE)
+
+
+def _bound(hub):
+    return condition(hub.get(BINDING, "soon", "default"), "Bound") or ("", "", "")
+
+
+def _renewed(hub, name):
+    """The agent goes by the new duration as soon as it has renewed twice in a short time."""
+    times = [hub.get(LEASE, "managed-cluster-lease", name)["spec"]["renewTime"]]
+
+    def again():
+        now = hub.get(LEASE, "managed-cluster-lease", name)["spec"]["renewTime"]
+        times.extend([now] if now != times[-1] else [])
+        return len(times) > 2
+
+    eventually(again)
+    time.sleep(0.1)
+
+
+def _may_list(own, kind, namespace):
+    try:
+        return bool(own.list(kind, namespace))
+    except Refused:
+        return False
+
+
+def _creates(own, kind, one):
+    try:
+        return own.create(kind, one)
+    except Refused:
+        return None
+
+
+def _person(hub, plane, rules):
+    """Ada, who may do this and nothing else."""
+    group = "rbac.authorization.k8s.io"
+    hub.create(ROLE, {"metadata": {"name": "ada"}, "rules": rules})
+    binding = {
+        "apiVersion": f"{group}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "ada"},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "ada"},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": "ada"}],
+    }
+    hub.ask("POST", f"/apis/{group}/v1/clusterrolebindings", binding)
+    ada = Api(plane.hub.kubeconfig(plane.hub.folder / "ada.kubeconfig", "ada"), manager="ada")
+    eventually(lambda: _allowed(hub, rules[0]["resources"][0]))
+    return ada
+
+
+def _allowed(hub, resource):
+    attributes = {"group": CLUSTERS, "resource": resource, "verb": "create"}
+    spec = {"user": "ada", "resourceAttributes": attributes}
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+    return hub.ask("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review)["status"]["allowed"]
