@@ -25,6 +25,7 @@ class Progress:
         self.facts = facts
         self.here: set[str] = set()
         self.last: Round | None = None
+        self.scored: Round | None = None  # the newest with loss or accuracy, which may be told a round late
         self.sessions = 0
         self.began: float | None = None  # the round that runs
         self.ended = False
@@ -70,11 +71,17 @@ class Progress:
         self._since.append(event)
 
     def _finish(self, event: Event) -> Round | None:
-        found = [one for one in rounds([*self._since, event]) if one.round == event.fields.get("round")]
+        known = rounds([*self._since, event])
+        found = [one for one in known if one.round == event.fields.get("round")]
         if not found:
             return None
         self.last = found[0]
+        self.scored = next((one for one in reversed(known) if _has_score(one)), self.scored)
         self._seconds.append(self.last.seconds)
         self.began = event.time
         self._since = [event]
         return self.last
+
+
+def _has_score(one: Round) -> bool:
+    return one.accuracy is not None or one.loss is not None

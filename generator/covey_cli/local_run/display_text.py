@@ -51,7 +51,7 @@ class Text:
         if replay:
             return
         if finished:
-            self._line(round_line(finished, rounds=self._progress.facts.rounds))
+            self._line(round_line(finished, self._progress.scored, rounds=self._progress.facts.rounds))
         elif self._worth_a_line(event) and (happened := moment(event, start=self._started, again=again)):
             self._line(self._out.style(safe(sentence(happened)), color=_COLORS.get(happened.kind)))
 

@@ -28,7 +28,7 @@ def live(progress: Progress, *, now: float, elapsed: float, width: int) -> str:
 
 def _parts(progress: Progress, *, now: float, elapsed: float) -> list[tuple[int, int, str]]:
     """(how soon it may be left out, place in the line, text)."""
-    left, last, training = progress.left(now), progress.last, in_training(progress)
+    left, last, training = progress.left(now), progress.scored, in_training(progress)
     shown: list[tuple[int, str | None]] = [
         (0, stage(progress)),
         (3, _numbers(progress) if training else None),
@@ -91,11 +91,16 @@ def sign_of_life(progress: Progress, *, now: float, elapsed: float) -> str:
     return ", ".join(part for part in told if part)
 
 
-def round_line(one: Round, *, rounds: int) -> str:
-    """`Round 3/5: accuracy 91.3%, loss 0.412, 2 collaborators, 3.4 s`."""
+def round_line(one: Round, scored: Round | None, *, rounds: int) -> str:
+    """`Round 3/5: accuracy 91.3%, loss 0.412, 2 collaborators, 3.4 s`; `(after round 2)` marks older scores."""
+    shown = scored or one
+    late = f" (after round {shown.round:,})" if shown.round != one.round else ""
+    scores = [
+        f"accuracy {percent(shown.accuracy)}" if shown.accuracy is not None else None,
+        f"loss {number(shown.loss)}" if shown.loss is not None else None,
+    ]
     told = [
-        f"accuracy {percent(one.accuracy)}" if one.accuracy is not None else None,
-        f"loss {number(one.loss)}" if one.loss is not None else None,
+        ", ".join(score for score in scores if score) + late if any(scores) else None,
         count(len(one.collaborators), "collaborator") if one.collaborators else None,
         duration(one.seconds),
     ]

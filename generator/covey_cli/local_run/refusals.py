@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REFUSED = frozenset({400, 403})
+_PASSING = "no-key-registered"  # between two epochs, and after the last one
 
 
 class Refusals:
@@ -38,6 +39,8 @@ def _sentence(line: bytes) -> str:
     who, why = str(said.get("who") or "somebody"), str(said.get("why") or "")
     if said.get("log") == "request" and said.get("code") in _REFUSED and why.find("[") >= 0:
         reason = why.partition("[")[2].partition("]")[0]
+        if reason == _PASSING:
+            return ""
         return f"The aggregator's proxy refused {who} ({reason}) at {said.get('path')}."
     if said.get("log") == "connection" and "TLS" in why.upper():
         return f"The aggregator's proxy refused a connection of {who}: {why}."

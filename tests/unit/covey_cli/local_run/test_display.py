@@ -267,7 +267,10 @@ def test_what_was_before_a_resume_is_known_but_not_told_again() -> None:
     assert log.getvalue() == ""
     display.event(Event(8, clock.now, "session", {}))
     display.event(Event(9, clock.now + 3, "round", {"round": 2}))
-    assert log.getvalue().splitlines() == ["The aggregator was started again.", "Round 2/3: 3.0 s"]
+    assert log.getvalue().splitlines() == [
+        "The aggregator was started again.",
+        "Round 2/3: accuracy 50%, loss 1.5 (after round 1), 3.0 s",
+    ]
 
 
 def test_programs_get_the_events_as_they_are_and_a_result() -> None:

@@ -16,24 +16,21 @@ def measured(origin, task, name, value):
     return {"round": 0, "metric_origin": origin, "task_name": task, "metric_name": name, "metric_value": value}
 
 
-def test_the_common_model_counts_before_a_collaborators_own():
-    found = metrics.by_origin(
-        [
-            measured("site-1", "locally_tuned_model_validation", "acc", 0.99),
-            measured("site-1", "train", "train_loss", 0.2),
-            measured("site-1", "aggregated_model_validation", "acc", 0.9),
-        ],
-        TASKS,
-    )
-    assert found == {
-        "site-1": {
-            "accuracy": 0.9,
-            "loss": 0.2,
-            "aggregated_model_validation.acc": 0.9,
-            "train.train_loss": 0.2,
-            "locally_tuned_model_validation.acc": 0.99,
-        }
-    }
+def test_what_the_common_model_could_do_belongs_to_the_round_before():
+    assert metrics.validates_the_round_before("aggregated_model_validation", TASKS)
+    assert not metrics.validates_the_round_before("train", TASKS)
+    assert not metrics.validates_the_round_before("locally_tuned_model_validation", TASKS)
+
+
+def test_a_collaborators_own_model_never_stands_for_the_common_one():
+    own = [
+        measured("site-1", "locally_tuned_model_validation", "acc", 0.99),
+        measured("site-1", "train", "train_loss", 0.2),
+    ]
+    found = metrics.by_origin(own, TASKS)["site-1"]
+    assert found == {"loss": 0.2, "train.train_loss": 0.2, "locally_tuned_model_validation.acc": 0.99}
+    alone = {name: task for name, task in TASKS.items() if not name.startswith("aggregated")}
+    assert metrics.by_origin(own, alone)["site-1"]["accuracy"] == 0.99
 
 
 def test_what_is_no_accuracy_or_loss_keeps_its_own_name_alone():

@@ -1,4 +1,7 @@
-"""From what OpenFL's tasks measured to a round's metrics, with `loss` and `accuracy` where any can be called so."""
+"""From what OpenFL's tasks measured to a round's metrics, with `loss` and `accuracy` where any can be called so.
+
+A task with `apply: global` validates the model that the round began with: what it says belongs to the round before.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,20 @@ _ACCURACY = ("accuracy", "acc")
 def by_origin(measured: Iterable[Mapping[str, Any]], tasks: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """Metrics by who measured them; `measured` is as OpenFL puts it into its queue."""
     found: dict[str, dict[str, float]] = {}
+    better = any(
+        validates_the_round_before(task, tasks) for task in tasks
+    )  # than what a collaborator's own model can do
     for one in sorted(measured, key=lambda one: _rank(one["task_name"], tasks)):
         own = found.setdefault(one["metric_origin"], {})
         own[f"{one['task_name']}.{one['metric_name']}"] = one["metric_value"]
-        for name in _common(one["metric_name"]):
+        local = _applies(one["task_name"], tasks) == "local"
+        for name in () if local and better else _common(one["metric_name"]):
             own.setdefault(name, one["metric_value"])
     return found
+
+
+def validates_the_round_before(task: str, tasks: Mapping[str, Any]) -> bool:
+    return _applies(task, tasks) == "global" and not _trains(task, tasks)
 
 
 def examples(sizes: Mapping[tuple[str, str], int], tasks: Mapping[str, Any]) -> dict[str, int]:
@@ -35,8 +46,11 @@ def _rank(task: str, tasks: Mapping[str, Any]) -> int:
     """What the federation's own model can do comes before what a collaborator's can."""
     if _trains(task, tasks):
         return 1
-    kwargs = (tasks.get(task) or {}).get("kwargs") or {}
-    return 2 if kwargs.get("apply") == "local" else 0
+    return 2 if _applies(task, tasks) == "local" else 0
+
+
+def _applies(task: str, tasks: Mapping[str, Any]) -> str:
+    return str(((tasks.get(task) or {}).get("kwargs") or {}).get("apply", ""))
 
 
 def _trains(task: str, tasks: Mapping[str, Any]) -> bool:

@@ -23,11 +23,12 @@ BEST, SCORE = "best.pbuf", "best.json"
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A round that has just been aggregated; `number` counts from 1."""
+    """A round that has just been aggregated, counted from 1; `before` was measured of the round before."""
 
     number: int
     model: dict[str, Any]
     measured: dict[str, Any]
+    before: dict[str, dict[str, float]]
 
 
 class Results:
@@ -37,7 +38,16 @@ class Results:
 
     def collect(self, aggregator: Any, number: int) -> Ended:
         """While OpenFL still has it; `number` is OpenFL's, which counts from 0."""
-        return Ended(number + 1, _next_model(aggregator, number), self._measured(aggregator, number))
+        queue, tasks = aggregator.metric_queue, self._plan.get_tasks()
+        known = [queue.get_nowait() for _ in range(queue.qsize())]
+        own: list[dict[str, Any]] = []
+        late: list[dict[str, Any]] = []
+        for one in known:
+            if one["round"] == number:
+                before = metrics.validates_the_round_before(one["task_name"], tasks)
+                (late if before else own).append(one)
+        measured = self._measured(aggregator, metrics.by_origin(own, tasks))
+        return Ended(number + 1, _next_model(aggregator, number), measured, metrics.by_origin(late, tasks))
 
     def hand_over(self, ended: Ended, score: Any) -> None:
         def fill(folder: Path) -> None:
@@ -46,6 +56,10 @@ class Results:
 
         name = f"round-{ended.number}"
         arrays.hand_over(name, ended.model, fill)
+        for who, values in ended.before.items() if ended.number > 1 else ():
+            of = {} if who == metrics.AGGREGATOR else {"collaborator": who}
+            for metric, value in values.items():
+                report("metric", name=metric, value=value, round=ended.number - 1, **of)
         report("round", round=ended.number, folder=name, **ended.measured)
 
     def hand_over_model(self, model: dict[str, Any], number: int, score: Any) -> None:
@@ -79,12 +93,9 @@ class Results:
     def _path(self, name: str) -> Path:
         return Path(self._plan.config["aggregator"]["settings"][name])
 
-    def _measured(self, aggregator: Any, number: int) -> dict[str, Any]:
-        queue, tasks = aggregator.metric_queue, self._plan.get_tasks()
-        known = [queue.get_nowait() for _ in range(queue.qsize())]
-        found = metrics.by_origin([one for one in known if one["round"] == number], tasks)
+    def _measured(self, aggregator: Any, found: dict[str, dict[str, float]]) -> dict[str, Any]:
         sizes = {(key.task_name, key.owner): size for key, size in aggregator.collaborator_task_weight.items()}
-        examples = metrics.examples(sizes, tasks)
+        examples = metrics.examples(sizes, self._plan.get_tasks())
         each = {
             name: {**({"examples": examples[name]} if name in examples else {}), **found.get(name, {})}
             for name in sorted(aggregator.collaborators_done)

@@ -18,7 +18,8 @@ def on_train(message: Message, context: Context) -> Message:
     net, settings = network(), context.run_config
     net.load_state_dict(message.content["arrays"].to_torch_state_dict())
     # Measuring here, rather than in a message of its own, halves what a round costs.
-    metrics = {"num-examples": len(labels), **measure(net, images, labels)}
+    scores = measure(net, images, labels)
+    metrics = {"num-examples": len(labels), **{f"global_{name}": score for name, score in scores.items()}}
     optimizer = Adam(net.parameters(), lr=float(settings["rate"]))
     for _ in range(int(settings["epochs"])):
         train(net, batches(images, labels, int(settings["batch_size"])), optimizer)

@@ -29,12 +29,17 @@ def network() -> nn.Sequential:
     )
 
 
-def train(net: nn.Module, batches: Iterable[tuple[np.ndarray, np.ndarray]], optimizer: torch.optim.Optimizer) -> None:
+def train(net: nn.Module, batches: Iterable[tuple[np.ndarray, np.ndarray]], optimizer: torch.optim.Optimizer) -> float:
+    """Returns the mean loss of the batches."""
     net.train()
+    losses = []
     for images, labels in batches:
         optimizer.zero_grad()
-        cross_entropy(net(torch.as_tensor(images)), torch.as_tensor(labels)).backward()
+        loss = cross_entropy(net(torch.as_tensor(images)), torch.as_tensor(labels))
+        loss.backward()
         optimizer.step()
+        losses.append(loss.item())
+    return sum(losses) / len(losses)
 
 
 @torch.no_grad()

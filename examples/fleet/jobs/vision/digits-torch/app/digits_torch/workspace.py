@@ -48,8 +48,7 @@ class Trainer(PyTorchTaskRunner):
 
     def train_(self, train_dataloader: Iterable[tuple[np.ndarray, np.ndarray]]) -> Metric:
         """One epoch."""
-        train(self.net, train_dataloader, self.optimizer)
-        return Metric(name="loss", value=np.array(self.found["loss"]))
+        return Metric(name="loss", value=np.array(train(self.net, train_dataloader, self.optimizer)))
 
     def validate_(self, validation_dataloader: Iterable[tuple[np.ndarray, np.ndarray]]) -> Metric:
         return Metric(name="accuracy", value=np.array(self.found["accuracy"]))

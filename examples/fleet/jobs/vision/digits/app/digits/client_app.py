@@ -16,7 +16,8 @@ def on_train(message: Message, context: Context) -> Message:
     images, labels = load("train")
     model = {name: array.numpy() for name, array in message.content["arrays"].items()}
     # Measuring here, rather than in a message of its own, halves what a round costs.
-    metrics = {"num-examples": len(labels), **measure(model, images, labels)}
+    scores = measure(model, images, labels)
+    metrics = {"num-examples": len(labels), **{f"global_{name}": score for name, score in scores.items()}}
     settings = context.run_config
     model = train(model, images, labels, steps=int(settings["steps"]), rate=float(settings["rate"]))
     arrays = ArrayRecord({name: Array(values) for name, values in model.items()})

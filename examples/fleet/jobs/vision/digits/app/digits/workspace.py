@@ -32,16 +32,13 @@ class Trainer(TaskRunner):
     def validate_task(self, col_name: str, round_num: int, input_tensor_dict: dict, **_: object) -> tuple[dict, dict]:
         tags = ("metric", "validate_agg")
         found = measure(input_tensor_dict, self.data_loader.images, self.data_loader.labels)
-        return {TensorKey("accuracy", col_name, round_num, True, tags): np.array(found["accuracy"])}, {}
+        return {TensorKey(name, col_name, round_num, True, tags): np.array(value) for name, value in found.items()}, {}
 
     def train_task(self, col_name: str, round_num: int, input_tensor_dict: dict, **_: object) -> tuple[dict, dict]:
         images, labels = self.data_loader.images, self.data_loader.labels
-        loss = measure(input_tensor_dict, images, labels)["loss"]
         self.model = train(input_tensor_dict, images, labels, steps=self.steps, rate=self.rate)
-        sent = {TensorKey("loss", col_name, round_num, True, ("metric",)): np.array(loss)}
-        for name, values in self.model.items():
-            sent[TensorKey(name, col_name, round_num, False, ("trained",))] = values
-        return sent, {}
+        trained = self.model.items()
+        return {TensorKey(name, col_name, round_num, False, ("trained",)): values for name, values in trained}, {}
 
     def get_tensor_dict(self, with_opt_vars: bool = False) -> dict:
         return dict(self.model)
