@@ -9,8 +9,8 @@ READY := $(VENV)/.ready
 demo: $(READY)  ## from nothing to a reviewed commit and two trained models
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
 
-test: lint runtimes $(if $(CI),browser)  ## all checks and tests
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=94
+test: lint runtimes binaries $(if $(CI),browser)  ## all checks and tests
+	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=94
 
 test-fast: $(READY)  ## the tests that take milliseconds
 	$(BIN)/pytest tests/unit tests/cases
