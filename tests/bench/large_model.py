@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from proxies import Proxy
 
-HEAD = ("what", "where", "seconds", "CPU of both Envoys", "MB of Envoy before", "at most", "bytes on the wire")
+HEAD = ("what", "where", "seconds", "CPU of both Envoys", "MB of each before the first", "at most", "bytes on the wire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +131,16 @@ def _rows(way: str, direct: list[Transfer], proxied: list[Transfer], *, size: in
             f"both proxies: {slower:.1f} times as long",
             spread([one.seconds for one in proxied]),
             spread([one.cpu for one in proxied]),
-            _memory([one.before for one in proxied]),
-            _memory([one.most for one in proxied]),
+            _memory(proxied[0].before),
+            _memory(tuple(map(max, zip(*(one.most for one in proxied), strict=True)))),
             f"{wire:,} ({wire / size - 1:+.2%})",
         ],
     ]
 
 
-def _memory(values: Sequence[tuple[int, ...]]) -> str:
-    """Medians of the collaborator's and of the aggregator's."""
-    return " and ".join(f"{statistics.median(one) / 1e6:.0f}" for one in zip(*values, strict=True))
+def _memory(sizes: Sequence[int]) -> str:
+    """The collaborator's and the aggregator's."""
+    return " and ".join(f"{size / 1e6:.0f}" for size in sizes)
 
 
 def _report(rows: Sequence[Sequence[object]], *, size: int, runs: int, busy: Busy) -> str:

