@@ -52,7 +52,7 @@ def score(
     placement: Placement, clusters: Sequence[Cluster], world: World, *, now: datetime
 ) -> tuple[dict[str, tuple[Part, ...]], list[str]]:
     """The parts of each cluster's score, and warnings about scores that have expired."""
-    parts: dict[str, list[Part]] = {cluster.name: [] for cluster in clusters}
+    columns: list[dict[str, Part]] = []
     warnings: list[str] = []
     for kind, name, weight in weights(placement):
         if kind == "BuiltIn":
@@ -61,9 +61,12 @@ def score(
             label, (found, expired) = f"AddOn/{name}", _reported(name, clusters, world, now)
             if expired:
                 warnings.append(f"AddOnPlacementScores {' '.join(expired)} expired")
-        for cluster, value in found.items():
-            parts[cluster].append(Part(label, weight, value))
-    return {cluster: tuple(found) for cluster, found in parts.items()}, warnings
+        known = {value: Part(label, weight, value) for value in set(found.values())}  # few: not one for each cluster
+        columns.append({cluster: known[value] for cluster, value in found.items()})
+    return {
+        cluster.name: tuple(column[cluster.name] for column in columns if cluster.name in column)
+        for cluster in clusters
+    }, warnings
 
 
 def decided(placement: Placement, world: World) -> frozenset[str]:
