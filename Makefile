@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-fast browser lint runtimes binaries plane contract-ocm bench bench-render bench-validate bench-training bench-recovery bench-proxies bench-rotation docs clean
+.PHONY: demo test test-fast browser lint runtimes binaries plane contract-ocm bench bench-render bench-placement bench-validate bench-training bench-recovery bench-proxies bench-rotation docs clean
 
 demo: $(READY)  ## from nothing to a reviewed commit and two trained models
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -30,12 +30,15 @@ runtimes: $(READY)  ## the frameworks' own environments, below ~/.cache/covey; t
 BENCH := PYTHONPATH=tests $(BIN)/python tests/bench
 
 bench:  ## measures everything, and writes the tables in tests/bench/results; an hour on two idle cores
-	@echo "On two idle cores: render 2 minutes, validate 2, proxies 1, rotation 3, recovery 6, training 40."
+	@echo "On two idle cores: render 2 minutes, placement 1, validate 2, proxies 1, rotation 3, recovery 6, training 40."
 	@echo "The machine must do nothing else meanwhile. Each is a target of its own: make bench-render, and so on."
-	$(MAKE) bench-render bench-validate bench-proxies bench-rotation bench-recovery bench-training
+	$(MAKE) bench-render bench-placement bench-validate bench-proxies bench-rotation bench-recovery bench-training
 
 bench-render: $(READY)
 	$(BENCH)/render.py
+
+bench-placement: $(READY)
+	$(BENCH)/placement.py
 
 bench-validate: $(READY)
 	$(BENCH)/validate.py

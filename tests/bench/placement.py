@@ -1,6 +1,6 @@
 """Measures the evaluation of one Placement over 1,000, 10,000 and 100,000 clusters, and how it grows.
 
-Run it with `make bench`; it writes results/placement.md. Times are medians of several runs, in processor time.
+Run it with `make bench-placement`; it writes results/placement.md. Times are medians of processor time.
 """
 
 from __future__ import annotations
