@@ -122,6 +122,11 @@ def _told(server: str, resource: Resource | None) -> Iterator[None]:
         hint = "Is it up, and is the kubeconfig of this hub? `kubectl get managedclusters` tells the same."
         raise UserError(f"The hub {server} can't be reached: {_first(error)}.", hint=hint) from None
     except (ConfigError, OSError, AssertionError, ValueError, KeyError) as error:
+        if resource is not None and isinstance(error, ValueError | KeyError):
+            raise UserError(
+                f"What {server} answers is no list of {resource.crd}: {_first(error)}.",
+                hint="Is this the address of an API server, and not of a page to log in?",
+            ) from None
         message = f"The kubeconfig can't be used for {server}: {_first(error)}."
         raise UserError(message, hint="`kubectl get managedclusters` with it should work.") from None
 

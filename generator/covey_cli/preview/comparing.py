@@ -137,4 +137,5 @@ def _paths(job: Job) -> tuple[str, str]:
 def _numbers(learning: Mapping[str, Any] | None) -> tuple[int, int, str]:
     spec = (learning or {}).get("spec") or {}
     wanted = (spec.get("covey") or {}).get("collaborators") or {}
-    return int(wanted.get("min", 1)), int(wanted.get("max", 1)), str(wanted.get("dataSet", ""))
+    least, most = (number if isinstance(number := wanted.get(key), int) else 1 for key in ("min", "max"))
+    return least, most, str(wanted.get("dataSet", ""))

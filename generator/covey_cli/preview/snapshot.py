@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from covey_cli.errors import UserError
-from covey_cli.files import Change, read_bytes, write_files
+from covey_cli.files import Change, read_bytes
 from covey_cli.hub.connection import Resource
+from covey_cli.staging import Staging
 from covey_core.findings import Severity
 from covey_core.placement import ObjectError, World
 from covey_core.reading import read
@@ -69,7 +70,9 @@ def save(path: Path, objects: Iterable[Plain]) -> None:
     path = path.absolute()
     if not path.parent.is_dir():
         raise UserError(f"There is no folder {path.parent} to save the snapshot in.")
-    write_files(path.parent, [Change(path.name, text.encode())])
+    with Staging(path.parent) as staging:
+        staging.stage([Change(path.name, text.encode())], [])
+        staging.apply()
 
 
 def small(one: Plain) -> Plain:

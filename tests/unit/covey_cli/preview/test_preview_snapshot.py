@@ -22,6 +22,7 @@ def test_a_saved_snapshot_is_read_back_whole_and_sorted(tmp_path, name):
     assert world_of(read, "x") == world_of(OBJECTS, "x")
     keys = [(one["kind"], one["metadata"]["name"]) for one in read]
     assert keys == sorted(keys)
+    assert [one.name for one in tmp_path.iterdir()] == [name], "nothing else is left there"
     save(path, reversed(read))
     assert from_file(path) == read
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from covey_core.placement import Step
+from covey_core.placement.expressions import _used
 from placements import cluster, decide, placement, predicate, reasons, resources, satisfied, scores
 
 
@@ -150,3 +151,43 @@ def test_a_selector_that_kubernetes_refuses_is_a_misconfiguration(wanted, messag
 def test_a_bad_selector_goes_unnoticed_while_there_is_no_cluster_to_ask():
     outcome = decide(placement(predicates=[predicate(cel=["managedCluster."])]))
     assert outcome.conditions[0].status == "False"
+
+
+@pytest.mark.parametrize(
+    ("expression", "fields"),
+    [
+        ("managedCluster.metadata.name == 'a'", [("metadata", "name")]),
+        ("managedCluster.metadata.labels['x'] == managedCluster.spec.x", [("metadata", "labels"), ("spec", "x")]),
+        (
+            "managedCluster.metadata.size() > 1 && managedCluster.metadata.name != ''",
+            [("metadata",), ("metadata", "name")],
+        ),
+        ("managedCluster.scores('x').size() > 0", [("metadata", "name")]),
+        ("'managedCluster' == 'x'", None),
+        ("managedCluster['metadata'].name == 'a'", None),
+        ("managedCluster . metadata.name == 'a'", None),
+        ("[managedCluster].exists(c, c.metadata.name == 'a')", None),
+        ("managedCluster.size() == 3", None),
+        ("true", []),
+    ],
+)
+def test_an_expression_is_handed_the_fields_that_it_can_reach(expression, fields):
+    assert _used(expression) == (None if fields is None else tuple(fields))
+
+
+@pytest.mark.parametrize("text", ["x", "managedCluster"])
+def test_handing_over_a_part_changes_no_verdict(text):
+    """A comment makes the engine get the whole object, and says nothing."""
+    expressions = [
+        "managedCluster.metadata.name == 'a' && !has(managedCluster.metadata.annotations)",
+        "managedCluster.metadata.size() > 1 && managedCluster.metadata.name != ''",
+        "has(managedCluster.status.version)",
+        "managedCluster.spec.hubAcceptsClient",
+        "managedCluster.nothing.at.all == 1",
+        "managedCluster.status.clusterClaims.size() == 1",
+    ]
+    for expression in expressions:
+        one = decide(
+            placement(predicates=[predicate(cel=[f"{expression} // {text}"])]), cluster("a", claims={"x": "y"})
+        )
+        assert (one.clusters == ("a",)) is not expression.startswith("managedCluster.nothing")
