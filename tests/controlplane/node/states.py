@@ -1,0 +1,122 @@
+"""What a Pod's status says, from what is known of its containers. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+_OURS = ("PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready")
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Container:
+    """One container over all its restarts."""
+
+    name: str
+    image: str
+    sidecar: bool = False
+    restarts: int = 0
+    waiting: dict[str, str] = field(default_factory=lambda: {"reason": "PodInitializing"})
+    running: dict[str, str] | None = None
+    ended: dict[str, Any] | None = None
+    last: dict[str, Any] | None = None
+    started: bool = False
+    ready: bool = False
+    id: str = ""
+
+    @property
+    def state(self) -> dict[str, Any]:
+        if self.running:
+            return {"running": self.running}
+        return {"terminated": self.ended} if self.ended else {"waiting": self.waiting}
+
+    def status(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "image": self.image,
+            "imageID": f"covey-tests/{self.image}" if self.id else "",
+            "containerID": self.id or None,
+            "state": {"running": None, "terminated": None, "waiting": None} | self.state,
+            "lastState": {"terminated": self.last} if self.last else {},
+            "ready": self.ready,
+            "started": self.started,
+            "restartCount": self.restarts,
+        }
+
+
+@dataclass
+class Known:
+    """A Pod on its node."""
+
+    init: list[Container]
+    main: list[Container]
+    address: str = ""
+    host: str = ""
+    began: str = ""
+    sandbox: bool = False
+    initialized: bool = False
+    over: bool = False  # nothing runs any more, nor will
+    failed: tuple[str, str] | None = None  # reason and message, where the node has ended it
+
+
+def phase(known: Known) -> str:
+    """A terminal phase only when nothing runs any more, sidecars included."""
+    if known.over:
+        codes = [one.ended["exitCode"] if one.ended else 1 for one in known.main]
+        bad = any(one.ended and one.ended["exitCode"] for one in known.init if not one.sidecar)
+        return "Failed" if known.failed or bad or any(codes) else "Succeeded"
+    if any(one.running or one.ended or one.last for one in known.main):
+        return "Running"
+    return "Pending"
+
+
+def status(known: Known, pod: dict[str, Any]) -> dict[str, Any]:
+    """Whole, for a merge patch; conditions that others write are kept."""
+    reason, message = known.failed or (None, None)
+    addresses = {"podIP": known.address or None, "podIPs": [{"ip": known.address}] if known.address else None}
+    return {
+        "phase": phase(known),
+        "reason": reason,
+        "message": message,
+        "startTime": known.began,
+        "hostIP": known.host,
+        "hostIPs": [{"ip": known.host}],
+        **addresses,
+        "observedGeneration": pod["metadata"].get("generation"),
+        "conditions": _conditions(known, pod),
+        "initContainerStatuses": [one.status() for one in known.init],
+        "containerStatuses": [one.status() for one in known.main],
+    }
+
+
+def _conditions(known: Known, pod: dict[str, Any]) -> list[dict[str, Any]]:
+    done = known.over and phase(known) == "Succeeded"
+    unready = [one.name for one in [*known.main, *(one for one in known.init if one.sidecar)] if not one.ready]
+    incomplete = f"containers with unready status: [{' '.join(unready)}]"
+    why = ("PodCompleted", None) if done else ("PodFailed", None) if known.over else ("ContainersNotReady", incomplete)
+    ready = (not unready and not known.over, *why)
+    said = {
+        "PodReadyToStartContainers": (known.sandbox and not known.over, None, None),
+        "Initialized": (known.initialized, "PodCompleted" if done else "ContainersNotInitialized", None),
+        "ContainersReady": ready,
+        "Ready": ready,
+    }
+    old = {one["type"]: one for one in pod.get("status", {}).get("conditions", ())}
+    kept = [one for name, one in old.items() if name not in _OURS]
+    return [*kept, *(_condition(name, old.get(name), *value) for name, value in said.items())]
+
+
+def _condition(
+    name: str, old: dict[str, Any] | None, holds: bool, reason: str | None, message: str | None
+) -> dict[str, Any]:
+    value = "True" if holds else "False"
+    since = old["lastTransitionTime"] if old and old["status"] == value else now()
+    made: dict[str, Any] = {"type": name, "status": value, "lastTransitionTime": since}
+    if not holds or reason == "PodCompleted":
+        made |= {key: text for key, text in (("reason", reason), ("message", message)) if text}
+    return made

@@ -1,0 +1,283 @@
+"""One Pod on its node, from the first look at it to the last word about it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from controlplane.node.api import ApiError
+from controlplane.node.environment import MissingError
+from controlplane.node.network import hardware
+from controlplane.node.runner import Runner
+from controlplane.node.sandbox import Sandbox
+from controlplane.node.services import forward
+from controlplane.node.states import Container, Known, now, status
+from controlplane.node.volumes import Volumes
+
+if TYPE_CHECKING:
+    from controlplane.node.host import Host
+
+_TERMINAL = ("Succeeded", "Failed")
+
+
+class Worker:
+    """`see` tells it what the API says; `run` ends when the node is done with the Pod."""
+
+    def __init__(self, host: Host, pod: dict[str, Any]) -> None:
+        self._host = host
+        self.pod = pod
+        self._uid = pod["metadata"]["uid"]
+        self._path = f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}"
+        self._folder = host.folder / "pods" / self._uid
+        self.logs = host.folder / "logs" / self._uid
+        self._known = _known(pod, host)
+        self._start = time.time()
+        self._dirty = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._gone = False
+        self._said: dict[str, Any] = {}
+        self._runners: dict[str, Runner] = {}
+        self._forwards: list[asyncio.Server] = []
+        self._sandbox: Sandbox | None = None
+
+    def see(self, pod: dict[str, Any] | None) -> None:
+        """None: the API has forgotten it, so nothing of it may go on."""
+        if pod is None:
+            self._gone = True
+        else:
+            self.pod = pod
+        if pod is None or "deletionTimestamp" in pod["metadata"]:
+            self._stop.set()
+        self._dirty.set()
+
+    async def run(self) -> None:
+        telling = asyncio.create_task(self._tell())
+        try:
+            if self.pod.get("status", {}).get("phase") not in _TERMINAL:
+                await self._run()
+            await self._stop.wait()  # a Pod that is over stays until somebody deletes it
+        finally:
+            telling.cancel()
+        if not self._gone:
+            await self._delete()
+        shutil.rmtree(self.logs, ignore_errors=True)
+
+    async def _run(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        living = asyncio.create_task(self._live())
+        stopping = asyncio.create_task(self._stop.wait())
+        watches = [asyncio.create_task(self._deadline()), asyncio.create_task(self._keep_volumes())]
+        try:
+            await asyncio.wait([living, stopping, watches[0], watches[1]], return_when=asyncio.FIRST_COMPLETED)
+            await self._end_all()
+        finally:
+            for task in (living, stopping, *watches):
+                task.cancel()
+            await asyncio.gather(living, stopping, *watches, return_exceptions=True)
+            self._clear()
+        self._known.over = True
+        self._changed()
+        await self._publish()
+
+    async def _live(self) -> None:
+        """Returns when all main containers are done, or an init container has failed for good."""
+        self._changed()
+        sandbox = self._sandbox = Sandbox(self._folder)
+        await self._connect(sandbox)
+        volumes = self._volumes = Volumes(self._host, self._folder)
+        await self._mount(volumes, sandbox)
+        self._known.sandbox = True
+        self._changed()
+        restart = self.pod["spec"].get("restartPolicy", "Always")
+        async with asyncio.TaskGroup() as group:
+            for spec, state in zip(self.pod["spec"].get("initContainers", ()), self._known.init, strict=True):
+                if state.sidecar:
+                    runner = self._runner(spec, state, "Always")
+                    group.create_task(runner.keep())
+                    await runner.started.wait()
+                    continue
+                runner = self._runner(spec, state, "Never" if restart == "Never" else "OnFailure")
+                await runner.keep()
+                if state.ended and state.ended["exitCode"]:
+                    return await self._end_all()
+                state.ready = True
+            self._known.initialized = True
+            for state in self._known.main:
+                state.waiting = {"reason": "ContainerCreating"}
+            specs = zip(self.pod["spec"]["containers"], self._known.main, strict=True)
+            mains = [group.create_task(self._runner(spec, state, restart).keep()) for spec, state in specs]
+            await asyncio.wait(mains)
+            await self._end_all()
+        return None
+
+    def _runner(self, spec: dict[str, Any], state: Container, policy: str) -> Runner:
+        assert self._sandbox is not None
+        runner = Runner(
+            self._host,
+            spec,
+            state,
+            policy=policy,
+            pod=lambda: self.pod,
+            sandbox=self._sandbox,
+            volumes=self._volumes,
+            folder=self._folder,
+            logs=self.logs,
+            address=self._known.address,
+            changed=self._changed,
+        )
+        self._runners[state.name] = runner
+        return runner
+
+    async def _connect(self, sandbox: Sandbox) -> None:
+        """A pair of virtual cards joins the Pod to its node's bridge."""
+        host, last = self._host, self._host.next_pod()
+        prefix = f"10.244.{host.number}"
+        name = f"p{sandbox.pid}"
+        await sandbox.name(self.pod["metadata"]["name"][:63])
+        inside = f"/proc/{sandbox.pid}/ns/net"
+        await host.sandbox.ip(
+            [
+                f"link add {name} type veth peer name eth0 address {hardware(host.number, last)} netns {inside}",
+                f"link set {name} master pods up",
+            ]
+        )
+        await sandbox.ip(
+            [
+                "link set lo up",
+                f"addr add {prefix}.{last}/16 dev eth0",
+                "link set eth0 up",
+                f"route add default via {host.address}",
+            ]
+        )
+        self._known.address = f"{prefix}.{last}"
+        self.write_hosts()
+        for port in host.loopback:
+            self._forwards.append(await forward(sandbox, ("127.0.0.1", port), ("127.0.0.1", port)))
+
+    def write_hosts(self) -> None:
+        """In place: containers have this very file mounted."""
+        if not self._known.address:
+            return
+        own = f"{self._known.address}\t{self.pod['metadata']['name']}\n"
+        aliases = (f"{one['ip']}\t{' '.join(one['hostnames'])}\n" for one in self.pod["spec"].get("hostAliases", ()))
+        known = self._host.hosts
+        others = known.get(self.pod["metadata"]["namespace"], known.get("", ""))
+        (self._folder / "hosts").write_text(f"127.0.0.1\tlocalhost\n{own}{''.join(aliases)}{others}")
+
+    async def _mount(self, volumes: Volumes, sandbox: Sandbox) -> None:
+        while True:
+            try:
+                return await volumes.prepare(self.pod, sandbox)
+            except MissingError as error:
+                for one in [*self._known.init, *self._known.main]:
+                    one.waiting = {"reason": "PodInitializing" if self._known.init else "ContainerCreating"}
+                self._changed()
+                await self._host.event(self.pod, "FailedMount", str(error))
+                await asyncio.sleep(self._host.sync)
+
+    async def _keep_volumes(self) -> None:
+        """Brings volumes up to date; returns when the Pod must go for what it has written."""
+        while True:
+            await asyncio.sleep(self._host.sync)
+            if not self._known.sandbox:
+                continue
+            await self._volumes.refresh(self.pod)
+            if why := await asyncio.to_thread(self._volumes.overfull, self.pod):
+                self._known.failed = ("Evicted", why)
+                await self._host.event(self.pod, "Evicted", why)
+                return
+
+    async def _deadline(self) -> None:
+        while True:
+            seconds = self.pod["spec"].get("activeDeadlineSeconds")
+            if seconds is not None and time.time() > self._start + seconds:
+                why = "Pod was active on the node longer than the specified deadline"
+                self._known.failed = ("DeadlineExceeded", why)
+                await self._host.event(self.pod, "DeadlineExceeded", why)
+                return
+            await asyncio.sleep(min(0.2, self._host.sync))
+
+    async def _end_all(self) -> None:
+        """Main containers at once, then sidecars, the last first; all within one grace period."""
+        end = time.monotonic() + self._grace()
+        mains = {one.name for one in self._known.main}
+        running = [self._runners[name] for name in self._runners if name in mains]
+        await asyncio.gather(*(one.stop(max(end - time.monotonic(), 0)) for one in running))
+        for runner in reversed([one for name, one in self._runners.items() if name not in mains]):
+            await runner.stop(max(end - time.monotonic(), 0))
+
+    def _grace(self) -> float:
+        if self._gone:
+            return 0.0
+        usual = self.pod["spec"].get("terminationGracePeriodSeconds", 30)
+        return float(self.pod["metadata"].get("deletionGracePeriodSeconds", usual))
+
+    def _clear(self) -> None:
+        for server in self._forwards:
+            server.close()
+        if self._sandbox is not None:
+            self._sandbox.close()
+        for one in [*self._known.init, *self._known.main]:
+            one.ready, one.started = False, False
+            if one.running or (one.last and not one.ended):
+                one.ended = one.ended or {"exitCode": 137, "reason": "ContainerStatusUnknown", "finishedAt": now()}
+                one.running = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _changed(self) -> None:
+        self._dirty.set()
+
+    async def _tell(self) -> None:
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            if self._known.began:
+                with suppress(ApiError):
+                    await self._publish()
+            await asyncio.sleep(0.02)
+
+    async def _publish(self) -> None:
+        said = status(self._known, self.pod)
+        if self._gone or json.dumps(said) == json.dumps(self._said):
+            return
+        try:
+            await self._host.api.patch(f"{self._path}/status", {"metadata": {"uid": self._uid}, "status": said})
+        except ApiError as error:
+            if error.status in {404, 409}:  # gone, or another Pod of this name
+                self._gone = True
+                self._stop.set()
+                return
+            await asyncio.sleep(0.2)
+            self._dirty.set()
+            raise
+        self._said = said
+
+    async def _delete(self) -> None:
+        body = {"gracePeriodSeconds": 0, "preconditions": {"uid": self._uid}}
+        with suppress(ApiError):
+            await self._host.api.ask("DELETE", self._path, body)
+
+
+def _known(pod: dict[str, Any], host: Host) -> Known:
+    """What ran here before this program did is dead."""
+    said = pod.get("status", {})
+    before = {one["name"]: one for one in [*said.get("initContainerStatuses", ()), *said.get("containerStatuses", ())]}
+
+    def made(spec: dict[str, Any], *, init: bool) -> Container:
+        sidecar = init and spec.get("restartPolicy") == "Always"
+        one = Container(spec["name"], spec["image"], sidecar=sidecar)
+        old = before.get(spec["name"])
+        if old and "running" in old.get("state", {}):
+            one.restarts = old["restartCount"] + 1
+            one.last = {"exitCode": 137, "reason": "ContainerStatusUnknown", "finishedAt": now()}
+        if not pod["spec"].get("initContainers"):
+            one.waiting = {"reason": "ContainerCreating"}
+        return one
+
+    init = [made(spec, init=True) for spec in pod["spec"].get("initContainers", ())]
+    main = [made(spec, init=False) for spec in pod["spec"]["containers"]]
+    return Known(init, main, host=host.address, began=said.get("startTime") or now())
