@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 # What a cluster's own controllers do for tests; nodes are run by the node agent, so their life cycle is left out.
 _CONTROLLERS = (
     "bootstrapsigner,clusterrole-aggregation,cronjob,csrapproving,csrcleaner,csrsigning,daemonset,deployment,"
-    "disruption,endpoint,endpointslice,garbagecollector,job,namespace,podgc,pvc-protection,pv-protection,replicaset,"
-    "resourcequota,root-ca-cert-publisher,serviceaccount,serviceaccount-token,statefulset,tokencleaner,"
-    "ttl-after-finished,validatingadmissionpolicy-status-controller"
+    "disruption,endpoint,endpointslice,garbagecollector,job,namespace,persistentvolume-binder,podgc,pvc-protection,"
+    "pv-protection,replicaset,resourcequota,root-ca-cert-publisher,serviceaccount,serviceaccount-token,statefulset,"
+    "tokencleaner,ttl-after-finished,validatingadmissionpolicy-status-controller"
 )
 
 

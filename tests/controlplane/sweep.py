@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from controlplane.cluster import Cluster
 
 # What controllers write all the time, and what says nothing of a test.
-_OWN_LIFE = frozenset({"Lease", "Event", "Endpoints", "EndpointSlice", "CertificateSigningRequest", "IPAddress"})
+_OWN_LIFE = frozenset(
+    {"Lease", "Event", "Endpoints", "EndpointSlice", "CertificateSigningRequest", "IPAddress", "Node"}
+)
+_FOR_ALL = frozenset({"kube-root-ca.crt", "default", "standard"})
 _LAST = ("CustomResourceDefinition", "Namespace")  # they take their objects along, whose finalizers may need them
 _SECONDS = 30.0
 _PATIENCE = 3.0
@@ -70,9 +73,9 @@ class Baseline:
 
 
 def _made_for_all(one: dict[str, Any]) -> bool:
-    """What Kubernetes puts into every namespace."""
+    """What Kubernetes puts into every namespace, and nodes into their cluster."""
     metadata = one["metadata"]
-    return metadata["name"] in {"kube-root-ca.crt", "default"} and one["kind"] in {"ConfigMap", "ServiceAccount"}
+    return metadata["name"] in _FOR_ALL and one["kind"] in {"ConfigMap", "ServiceAccount", "StorageClass"}
 
 
 def _content(one: dict[str, Any]) -> dict[str, Any]:
