@@ -64,14 +64,23 @@ class Rest:
             return self._ask(method, path, data, headers)
 
     def kinds(self) -> Iterator[Kind]:
-        """Of each kind the version that the server prefers."""
-        groups = self.ask("GET", "/apis")[1]["groups"]
-        for version in ["v1", *(group["preferredVersion"]["groupVersion"] for group in groups)]:
+        """Of each kind the version that the server prefers; a kind may be in another version of its group only."""
+        seen: set[tuple[str, str]] = set()
+        for version in self._versions():
             root = f"/apis/{version}" if "/" in version else f"/api/{version}"
             status, found = self.ask("GET", root)
             for one in found.get("resources", []) if status == 200 else []:  # else a group without its server
-                if {"list", "delete"} <= set(one["verbs"]) and "/" not in one["name"]:
+                key = (version.rpartition("/")[0], one["name"])
+                if {"list", "delete"} <= set(one["verbs"]) and "/" not in one["name"] and key not in seen:
+                    seen.add(key)
                     yield Kind(version, one["kind"], one["name"], one["namespaced"])
+
+    def _versions(self) -> Iterator[str]:
+        yield "v1"
+        for group in self.ask("GET", "/apis")[1]["groups"]:
+            preferred = group["preferredVersion"]["groupVersion"]
+            yield preferred
+            yield from (one["groupVersion"] for one in group["versions"] if one["groupVersion"] != preferred)
 
     def objects(self, kind: Kind) -> list[dict[str, Any]]:
         status, found = self.ask("GET", kind.path)
