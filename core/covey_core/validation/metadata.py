@@ -39,6 +39,7 @@ def metadata_problems(
         yield from _namespace(metadata["namespace"], (*where, "namespace"), kind=kind, namespaced=namespaced)
     yield from _labels(metadata.get("labels"), (*where, "labels"))
     yield from _annotations(metadata.get("annotations"), (*where, "annotations"))
+    yield from _finalizers(metadata.get("finalizers"), (*where, "finalizers"))
 
 
 def _name(metadata: dict[str, Any], where: Path, *, group: str, kind: str) -> Iterator[Problem]:
@@ -82,6 +83,15 @@ def _annotations(annotations: Any, where: Path) -> Iterator[Problem]:
         if not is_qualified_name(key.lower()):
             message = f"{shown(key)} is no annotation key."
             yield Problem("k8s/annotation", (*where, key), message, hint=_KEY_HINT, at_key=True)
+
+
+def _finalizers(finalizers: Any, where: Path) -> Iterator[Problem]:
+    if not isinstance(finalizers, list):
+        return
+    for index, name in enumerate(finalizers):
+        if isinstance(name, str) and not is_qualified_name(name):
+            message = f"{shown(name)} is no finalizer's name."
+            yield Problem("k8s/finalizer", (*where, index), message, hint=_KEY_HINT.replace("A key", "It", 1))
 
 
 @lru_cache(maxsize=4096)

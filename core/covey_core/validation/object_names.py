@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -44,8 +45,8 @@ DNS_SUBDOMAIN: Final = NameForm(
 )
 PATH_SEGMENT: Final = NameForm(
     re.compile(r"(?!\.{1,2}\Z)[^/%]+\Z"),
-    253,
-    "have at most 253 characters, no `/` and no `%`, and be neither `.` nor `..`",
+    sys.maxsize,  # Kubernetes names no limit for these
+    "have no `/` and no `%`, and be neither `.` nor `..`",
 )
 
 _RBAC = "rbac.authorization.k8s.io"
