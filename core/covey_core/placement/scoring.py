@@ -6,6 +6,7 @@ Formulas of OCM 1.3: pkg/placement/plugins of open-cluster-management-io/ocm at 
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from covey_core.validation.cel import quantity
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .world import Cluster, World
 
 MOST: Final = 100
+_LARGEST: Final = Decimal(2**63 - 1)  # where Kubernetes cuts quantities
 _DEFAULTS: Final = {"Balance": 1, "Steady": 1}
 Scores = dict[str, int]
 
@@ -116,9 +118,11 @@ def _amount(cluster: Cluster, resource: str) -> float | None:
     if allocatable is None or mapping(status, "capacity", where).get(resource) is None:
         return None
     try:
-        _, digits, exponent = (number := quantity.parse(str(allocatable))).as_tuple()
+        number = quantity.parse(str(allocatable))
     except ValueError:
         return None
+    number = max(-_LARGEST, min(number, _LARGEST))
+    _, digits, exponent = number.as_tuple()
     unscaled = float(int("".join(map(str, digits))))
     value = unscaled * float(f"1e{exponent}")  # as Go rounds it: first the digits, then the power of ten
     return -value if number < 0 else value

@@ -70,9 +70,9 @@ def moment(parent: Mapping[str, Any], key: str, where: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(value)
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise _error(where, key, "a time such as 2026-01-31T12:00:00Z") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _list(parent: Mapping[str, Any], key: str, where: str) -> list[Any]:

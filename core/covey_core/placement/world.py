@@ -102,7 +102,7 @@ class World:
         }
         for one in objects:
             kind = one.get("kind")
-            if kind in tables and str(one.get("apiVersion")).startswith(f"{GROUP}/"):
+            if isinstance(kind, str) and kind in tables and str(one.get("apiVersion")).startswith(f"{GROUP}/"):
                 metadata = mapping(one, "metadata", kind)
                 name, namespace = text(metadata, "name", kind), text(metadata, "namespace", kind)
                 key = (namespace, name) if kind in _NAMESPACED else name

@@ -12,6 +12,7 @@ from covey_cli.staging import Staging
 from covey_core.findings import Severity
 from covey_core.placement import ObjectError, World
 from covey_core.reading import read
+from covey_core.reading.limits import LENIENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +31,7 @@ RESOURCES: Final = (
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _KEPT_METADATA: Final = ("name", "namespace", "labels", "annotations", "deletionTimestamp")
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+_LARGE = "A name that ends in .json makes one in JSON, which may be larger: `--save hub.json`."
 _HINT = "`covey preview --kubeconfig FILE --save FILE` makes one from a hub."
 Plain = dict[str, Any]
 
@@ -67,6 +69,8 @@ def save(path: Path, objects: Iterable[Plain]) -> None:
         from covey_core.manifests import to_yaml  # noqa: PLC0415 - not for JSON
 
         text = to_yaml(whole)
+        if len(text.encode()) > LENIENT.size:
+            raise UserError("The hub holds too much for a snapshot in YAML.", hint=_LARGE)
     path = path.absolute()
     if not path.parent.is_dir():
         raise UserError(f"There is no folder {path.parent} to save the snapshot in.")
@@ -92,6 +96,8 @@ def _json(path: Path, data: bytes) -> list[Any]:
 
 
 def _yaml(path: Path, data: bytes) -> list[Any]:
+    if len(data) > LENIENT.size:
+        raise UserError(f"The snapshot {path} is too large for YAML.", hint=_LARGE)
     reading = read(path.as_posix(), data, strict=False)
     for finding in reading.findings:
         if finding.severity is Severity.ERROR:

@@ -7,7 +7,9 @@ import json
 import pytest
 
 from covey_cli.errors import UserError
+from covey_cli.preview import snapshot
 from covey_cli.preview.snapshot import from_file, save, small, world_of
+from covey_core.reading.limits import Limits
 from placements import binding, cluster, cluster_set, scores
 
 OBJECTS = [cluster("b"), cluster_set("default"), binding("default"), cluster("a"), scores("a", "covey", rows=3)]
@@ -81,6 +83,18 @@ def test_a_missing_file_and_a_missing_folder_are_told(tmp_path):
         from_file(tmp_path / "gone.yaml")
     with pytest.raises(UserError, match="There is no folder"):
         save(tmp_path / "gone/hub.yaml", OBJECTS)
+
+
+def test_a_snapshot_too_large_for_yaml_is_told_to_be_json(tmp_path, monkeypatch):
+    monkeypatch.setattr(snapshot, "LENIENT", Limits(size=100, depth=9, nodes=9, documents=9))
+    with pytest.raises(UserError, match="too much for a snapshot in YAML") as caught:
+        save(tmp_path / "hub.yaml", OBJECTS)
+    assert "--save hub.json" in caught.value.hint
+    save(tmp_path / "hub.json", OBJECTS)
+    assert len(from_file(tmp_path / "hub.json")) == 5
+    (tmp_path / "hub.yaml").write_text("x: y\n" * 50)
+    with pytest.raises(UserError, match="too large for YAML"):
+        from_file(tmp_path / "hub.yaml")
 
 
 def test_an_object_that_cannot_be_understood_is_named():

@@ -117,6 +117,13 @@ def test_an_expression_that_is_not_true_or_fails_leaves_the_cluster_out(expressi
     assert outcome.others[0].refusals[0].key == expression
 
 
+@pytest.mark.parametrize("text", ["{", "NaN", "[" * 100_000, ""])
+def test_a_claim_that_is_no_json_leaves_the_cluster_out(text):
+    expression = "managedCluster.status.clusterClaims[0].value.parseJSON() != 3.0"
+    outcome = decide(placement(predicates=[predicate(cel=[expression])]), cluster("a", claims={"x": text}))
+    assert "fails" in reasons(outcome)["a"]
+
+
 def test_scores_that_a_cluster_does_not_have_leave_it_out():
     outcome = decide(
         placement(predicates=[predicate(cel=['managedCluster.scores("covey").size() >= 0'])]), cluster("a")

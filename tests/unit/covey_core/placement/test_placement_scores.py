@@ -85,6 +85,7 @@ def test_steady_has_no_malus_for_new_clusters():
         ({"a": "2", "b": "2"}, {"a": 100, "b": 100}),
         ({"a": 4, "b": "1k"}, {"b": 100, "a": -100}),
         ({"a": "4", "b": "no quantity"}, {"a": 100, "b": 0}),
+        ({"a": "1e9999", "b": "9e99", "c": "1"}, {"a": 100, "b": 100, "c": -100}),
     ],
 )
 def test_allocatable_resources_are_scaled_between_least_and_most(amounts, expected):

@@ -64,7 +64,7 @@ def test_a_placement_that_cannot_be_understood_is_named(spec, sentence):
 
 def test_other_kinds_and_kinds_of_other_groups_are_passed_over():
     stranger = {"apiVersion": "example.com/v1", "kind": "ManagedCluster", "metadata": {"name": "x"}}
-    assert World.of([stranger, {"apiVersion": "v1", "kind": "Secret"}]) == World()
+    assert World.of([stranger, {"apiVersion": "v1", "kind": "Secret"}, {"kind": ["odd"]}]) == World()
 
 
 def test_the_later_of_two_objects_with_one_key_counts():
