@@ -1,26 +1,10 @@
-"""What tests of OCM have in common: the API of a plane's clusters, waiting, conditions."""
+"""What tests of OCM have in common: waiting, conditions, objects that are short to write."""
 
 from __future__ import annotations
 
 import time
 
-from controlplane.ocm.standin.api import Api
-
 _SECONDS = 30.0
-
-
-def hub_of(plane):
-    """As the hub's admin, plain JSON."""
-    return Api(plane.hub.admin, manager="covey-tests")
-
-
-def spoke_of(plane, name):
-    return Api(plane.clusters[name].admin, manager="covey-tests")
-
-
-def own_of(plane, name):
-    """A spoke's own identity on the hub."""
-    return Api(plane.clusters[name].folder / "hub-kubeconfig" / "kubeconfig", manager="covey-tests")
 
 
 def eventually(look, told=None, *, seconds=_SECONDS):

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from controlplane.cluster import Cluster
 
 
+_JSON = "application/json"
+_DISCOVERY = f"{_JSON};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+
 @dataclass(frozen=True)
 class Kind:
     """A resource that can be listed and deleted; `path` is that of its whole list, over all namespaces."""
@@ -53,10 +57,12 @@ class Rest:
             context.load_cert_chain(pem)
         self._connection = http.client.HTTPSConnection("127.0.0.1", cluster.port, timeout=30, context=context)
 
-    def ask(self, method: str, path: str, body: Any = None, *, kind: str = "application/json") -> tuple[int, Any]:
+    def ask(
+        self, method: str, path: str, body: Any = None, *, kind: str = _JSON, accept: str = _JSON
+    ) -> tuple[int, Any]:
         """Status and decoded answer; an idle connection that the server has closed is opened again."""
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()  # YAML has no surrogates
-        headers = {"accept": "application/json"} | ({"content-type": kind} if data else {})
+        headers = {"accept": accept} | ({"content-type": kind} if data else {})
         try:
             return self._ask(method, path, data, headers)
         except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
@@ -64,23 +70,17 @@ class Rest:
             return self._ask(method, path, data, headers)
 
     def kinds(self) -> Iterator[Kind]:
-        """Of each kind the version that the server prefers; a kind may be in another version of its group only."""
-        seen: set[tuple[str, str]] = set()
-        for version in self._versions():
-            root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-            status, found = self.ask("GET", root)
-            for one in found.get("resources", []) if status == 200 else []:  # else a group without its server
-                key = (version.rpartition("/")[0], one["name"])
-                if {"list", "delete"} <= set(one["verbs"]) and "/" not in one["name"] and key not in seen:
-                    seen.add(key)
-                    yield Kind(version, one["kind"], one["name"], one["namespaced"])
-
-    def _versions(self) -> Iterator[str]:
-        yield "v1"
-        for group in self.ask("GET", "/apis")[1]["groups"]:
-            preferred = group["preferredVersion"]["groupVersion"]
-            yield preferred
-            yield from (one["groupVersion"] for one in group["versions"] if one["groupVersion"] != preferred)
+        """Of each kind the version that the server prefers; a group may have its kinds in several versions."""
+        for root in ("/api", "/apis"):
+            for group in self.ask("GET", root, accept=_DISCOVERY)[1]["items"]:
+                name, seen = group["metadata"].get("name", ""), set()
+                for version in group["versions"]:
+                    for one in version.get("resources", []):  # none where a group is without its server
+                        if one["resource"] not in seen and {"list", "delete"} <= set(one["verbs"]):
+                            seen.add(one["resource"])
+                            group_version = f"{name}/{version['version']}" if name else version["version"]
+                            kind, namespaced = one["responseKind"]["kind"], one["scope"] == "Namespaced"
+                            yield Kind(group_version, kind, one["resource"], namespaced)
 
     def objects(self, kind: Kind) -> list[dict[str, Any]]:
         status, found = self.ask("GET", kind.path)

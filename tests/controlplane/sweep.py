@@ -33,12 +33,11 @@ class Baseline:
     def restore(self) -> None:
         """Deletes what is new, puts back what is gone or was changed; status is its controllers' to mend."""
         end, patient = time.monotonic() + _SECONDS, time.monotonic() + _PATIENCE
-        while new := self._new(self._look()):
+        while new := self._new(now := self._look()):
             assert time.monotonic() < end, f"these stay in {self._name}: {[path for _, path in new]}"
             for kind, path in sorted(new, key=lambda one: one[0].kind in _LAST):
                 self._delete(kind, path, now=time.monotonic() > patient)
             time.sleep(0.1)
-        now = self._look()
         for (kind, path), was in self._state.items():
             is_ = now.get((kind, path))
             if is_ is None:

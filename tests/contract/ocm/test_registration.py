@@ -8,8 +8,9 @@ from base64 import b64decode
 import pytest
 from cryptography import x509
 
-from controlplane.ocm.standin.api import Api, Refused
+from controlplane.ocm.standin.api import Refused
 from controlplane.ocm.standin.kinds import (
+    ADDON,
     BINDING,
     CLAIM,
     CLUSTER,
@@ -22,23 +23,13 @@ from controlplane.ocm.standin.kinds import (
     ROLE_BINDING,
     SECRET,
 )
-from ocm_hub import condition, eventually, hub_of, spoke_of
+from ocm_hub import condition, eventually
 
 pytestmark = pytest.mark.ocm
 
 AGENTS = "open-cluster-management-agent"
 AVAILABLE = "ManagedClusterConditionAvailable"
 UNREACHABLE = f"{CLUSTERS}/unreachable"
-
-
-@pytest.fixture
-def hub(ocm_plane):
-    return hub_of(ocm_plane)
-
-
-@pytest.fixture
-def spoke(ocm_plane):
-    return spoke_of(ocm_plane, "cluster1")
 
 
 def test_a_spoke_with_a_listed_bootstrap_user_is_accepted_joined_and_available(hub):
@@ -125,6 +116,7 @@ def test_a_claim_for_the_spoke_only_is_not_told(hub, spoke):
 
 
 def test_a_cluster_that_stops_renewing_its_lease_is_unknown_and_tainted_until_it_is_back(hub, ocm, ocm_plane):
+    hub.create(ADDON, {"metadata": {"name": "any", "namespace": "cluster2"}, "spec": {}})
     hub.patch(CLUSTER, "cluster2", {"spec": {"leaseDurationSeconds": 1}})
     _renewed(hub, "cluster2")
     ocm.stop_agent(ocm_plane, "cluster2")
@@ -134,6 +126,8 @@ def test_a_cluster_that_stops_renewing_its_lease_is_unknown_and_tainted_until_it
     assert taint["timeAdded"].startswith("20")
     assert _available(hub, "cluster2")[2] == "Registration agent stopped updating its lease."
     assert _available(hub, "cluster1")[0] == "True"
+    wanted = ("Unknown", "ManagedClusterLeaseUpdateStopped", "Registration agent stopped updating its lease.")
+    eventually(lambda: condition(hub.get(ADDON, "any", "cluster2"), "Available") == wanted)
 
     ocm.join(ocm_plane, "cluster2")
     assert _available(hub, "cluster2")[0] == "True"
@@ -146,8 +140,8 @@ def test_a_cluster_without_a_word_of_itself_is_tainted(hub):
     assert taint["key"] == UNREACHABLE
 
 
-def test_a_denied_cluster_loses_its_rights_on_the_hub(hub, ocm_plane):
-    own = Api(ocm_plane.clusters["cluster1"].folder / "hub-kubeconfig" / "kubeconfig", manager="test")
+def test_a_denied_cluster_loses_its_rights_on_the_hub(hub, own):
+    own = own("cluster1")
     assert own.list(LEASE, "cluster1")
     hub.patch(CLUSTER, "cluster1", {"spec": {"hubAcceptsClient": False}})
     wanted = ("False", "HubClusterAdminDenied")
@@ -193,9 +187,9 @@ def test_a_binding_must_have_the_name_of_its_set(hub):
         hub.create(BINDING, one)
 
 
-def test_binding_a_set_needs_a_right_of_its_own(hub, ocm_plane):
+def test_binding_a_set_needs_a_right_of_its_own(hub, apis, ocm_plane):
     rules = [{"apiGroups": [CLUSTERS], "resources": ["managedclustersetbindings"], "verbs": ["*"]}]
-    ada = _person(hub, ocm_plane, rules)
+    ada = _person(hub, apis, ocm_plane.hub, rules)
     one = {"metadata": {"name": "default", "namespace": "default"}, "spec": {"clusterSet": "default"}}
     with pytest.raises(Refused, match='user "ada" is not allowed to bind cluster set "default"'):
         ada.create(BINDING, one)
@@ -214,8 +208,10 @@ def test_nobody_sets_the_time_of_a_taint_himself(hub):
         hub.patch(CLUSTER, "cluster1", {"spec": {"taints": [made, later]}})
 
 
-def test_joining_a_set_and_accepting_a_cluster_need_rights_of_their_own(hub, ocm_plane):
-    ada = _person(hub, ocm_plane, [{"apiGroups": [CLUSTERS], "resources": ["managedclusters"], "verbs": ["*"]}])
+def test_joining_a_set_and_accepting_a_cluster_need_rights_of_their_own(hub, apis, ocm_plane):
+    ada = _person(
+        hub, apis, ocm_plane.hub, [{"apiGroups": [CLUSTERS], "resources": ["managedclusters"], "verbs": ["*"]}]
+    )
     with pytest.raises(Refused, match="cannot update the HubAcceptsClient field"):
         ada.create(CLUSTER, {"metadata": {"name": "mine"}, "spec": {"hubAcceptsClient": True}})
     change = {"metadata": {"labels": {f"{CLUSTERS}/clusterset": "global"}}}
@@ -262,7 +258,7 @@ def _creates(own, kind, one):
         return None
 
 
-def _person(hub, plane, rules):
+def _person(hub, apis, cluster, rules):
     """Ada, who may do this and nothing else."""
     group = "rbac.authorization.k8s.io"
     hub.create(ROLE, {"metadata": {"name": "ada"}, "rules": rules})
@@ -274,7 +270,7 @@ def _person(hub, plane, rules):
         "subjects": [{"apiGroup": group, "kind": "User", "name": "ada"}],
     }
     hub.ask("POST", f"/apis/{group}/v1/clusterrolebindings", binding)
-    ada = Api(plane.hub.kubeconfig(plane.hub.folder / "ada.kubeconfig", "ada"), manager="ada")
+    ada = apis(cluster.kubeconfig(cluster.folder / "ada.kubeconfig", "ada"))
     eventually(lambda: _allowed(hub, rules[0]["resources"][0]))
     return ada
 

@@ -116,18 +116,20 @@ class Registration:
         for kind, one in rbac.of_cluster(name, accepted=True):
             if self._rbac[kind].get(one["metadata"]["name"]):
                 self._api.delete(kind, one["metadata"]["name"])
-        self._unbind(name)
+        bound = self._unbind(name)
         finalizers = [one for one in cluster["metadata"].get("finalizers", []) if one not in _FINALIZERS]
-        if not left and finalizers != cluster["metadata"].get("finalizers", []):
+        if not left and not bound and finalizers != cluster["metadata"].get("finalizers", []):
             self._api.patch(CLUSTER, name, {"metadata": {"finalizers": finalizers}})
 
-    def _unbind(self, name: str) -> None:
-        for kind, wanted in rbac.in_namespace(name):
-            one = self._rbac[kind].get(wanted["metadata"]["name"], name)
+    def _unbind(self, name: str) -> bool:
+        """Whether some of it is still to be done."""
+        wanted = [(kind, self._rbac[kind].get(one["metadata"]["name"], name)) for kind, one in rbac.in_namespace(name)]
+        for kind, one in wanted:
             if one and not one["metadata"].get("deletionTimestamp"):
                 self._api.delete(kind, one["metadata"]["name"], name)
             elif one and one["metadata"].get("finalizers") and not self._works.all(name):
                 self._api.patch(kind, one["metadata"]["name"], {"metadata": {"finalizers": None}}, namespace=name)
+        return any(one for _, one in wanted)
 
     def _look_at_lease(self, cluster: Object) -> float | None:
         name = cluster["metadata"]["name"]
