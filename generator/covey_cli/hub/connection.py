@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from covey_cli.errors import UserError
+
+from .failures import first_line, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +37,27 @@ class Resource:
 
 
 class Hub:
-    """An open connection; `server` is the API server's address."""
+    """An open connection; `server` is the API server's address, `context` the kubeconfig's name for it."""
 
-    def __init__(self, client: Any, server: str) -> None:
+    def __init__(self, client: Any, http: Any, *, server: str, context: str) -> None:
         self._client = client
+        self._http = http
         self.server = server
+        self.context = context
+
+    def read(self, path: str) -> Any:
+        """What the API server says at a path, which is no list of objects."""
+        return self._answer("GET", path, None)
+
+    def review(self, path: str, body: dict[str, Any]) -> Any:
+        """Asks with an object that nobody keeps, such as a SelfSubjectAccessReview."""
+        return self._answer("POST", path, body)
+
+    def _answer(self, method: str, path: str, body: Any) -> Any:
+        with told(self.server, path):
+            answer = self._http.request(method, path, json=body)
+            answer.raise_for_status()
+            return answer.json()
 
     def list(self, resource: Resource) -> list[dict[str, Any]]:
         """All objects of a kind, in all namespaces."""
@@ -48,7 +66,7 @@ class Hub:
         make = generic.create_namespaced_resource if resource.namespaced else generic.create_global_resource
         kind = make(resource.group, resource.version, resource.kind, resource.plural)
         places = {"namespace": "*"} if resource.namespaced else {}
-        with _told(self.server, resource):
+        with told(self.server, resource):
             found = [one.to_dict() for one in self._client.list(kind, chunk_size=_PAGE, **places)]
         named = {"apiVersion": f"{resource.group}/{resource.version}", "kind": resource.kind}
         return [{**named, **one} for one in found]
@@ -59,21 +77,23 @@ def connect(kubeconfig: Path | None, context: str | None) -> Iterator[Hub]:
     """By default what kubectl would take: $KUBECONFIG or ~/.kube/config, and its current context."""
     try:
         from lightkube import Client  # noqa: PLC0415 - slow, and an extra
+        from lightkube.config import client_adapter  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
         if error.name != _LIBRARY:
             raise
         raise UserError(
             "Reading a hub needs the Python package lightkube, which is not installed.",
-            hint="`pip install 'covey[hub]'` installs it; `--snapshot FILE` does without a hub.",
+            hint="`pip install 'covey[hub]'` installs it.",
         ) from None
     config = _config(kubeconfig or _default(), context)
     server = str(config.cluster.server)
-    with _told(server, None):
-        client = Client(config=config, timeout=_timeout())
-    try:
-        yield Hub(client, server)
-    finally:
-        client.close()
+    with ExitStack() as opened:
+        with told(server, None):
+            client = Client(config=config, timeout=_timeout())
+            opened.callback(client.close)
+            http = client_adapter.Client(config, client_adapter.ConnectionParams(timeout=_timeout()))
+            opened.callback(http.close)
+        yield Hub(client, http, server=server, context=str(config.context_name))
 
 
 def _default() -> Path:
@@ -90,7 +110,7 @@ def _config(path: Path, context: str | None) -> Any:
     try:
         config = KubeConfig.from_file(path)
     except Exception as error:  # noqa: BLE001 - YAML, types and keys: whatever the file makes the library stumble over
-        raise UserError(f"The kubeconfig {path} can't be used: {_first(error)}.") from None
+        raise UserError(f"The kubeconfig {path} can't be used: {first_line(error)}.") from None
     wanted = context or config.current_context
     if wanted is None or wanted not in config.contexts:
         known = ", ".join(sorted(config.contexts)) or "none"
@@ -106,46 +126,3 @@ def _timeout() -> Any:
     import httpx2  # noqa: PLC0415 - slow
 
     return httpx2.Timeout(_TIMEOUT, connect=10.0)
-
-
-@contextmanager
-def _told(server: str, resource: Resource | None) -> Iterator[None]:
-    """What the library raises becomes one sentence with what to do."""
-    import httpx2  # noqa: PLC0415 - slow
-    from lightkube.core.exceptions import ConfigError  # noqa: PLC0415 - slow
-
-    try:
-        yield
-    except httpx2.HTTPStatusError as error:
-        raise _refused(server, resource, error) from None
-    except httpx2.HTTPError as error:
-        hint = "Is it up, and is the kubeconfig of this hub? `kubectl get managedclusters` tells the same."
-        raise UserError(f"The hub {server} can't be reached: {_first(error)}.", hint=hint) from None
-    except (ConfigError, OSError, AssertionError, ValueError, KeyError) as error:
-        if resource is not None and isinstance(error, ValueError | KeyError):
-            raise UserError(
-                f"What {server} answers is no list of {resource.crd}: {_first(error)}.",
-                hint="Is this the address of an API server, and not of a page to log in?",
-            ) from None
-        message = f"The kubeconfig can't be used for {server}: {_first(error)}."
-        raise UserError(message, hint="`kubectl get managedclusters` with it should work.") from None
-
-
-def _refused(server: str, resource: Resource | None, error: Any) -> UserError:
-    code = error.response.status_code
-    name = resource.crd if resource else "it"
-    if code == 401:  # noqa: PLR2004 - HTTP's numbers
-        return UserError(f"The hub {server} does not take these credentials (401).", hint="Log in again.")
-    if code == 403:  # noqa: PLR2004 - the same
-        hint = f"Ask for the verb `list` on {name}; `kubectl auth can-i list {name} -A` shows whether it is granted."
-        return UserError(f"These credentials may not list {name} on the hub {server} (403).", hint=hint)
-    if code == 404:  # noqa: PLR2004 - the same
-        hint = f"Is it an OCM hub? `kubectl get crd {name}` shows whether the CRD is there and serves this version."
-        served = f"{resource.group}/{resource.version}" if resource else "it"
-        return UserError(f"The hub {server} does not serve {name} in {served}: the CRD is missing.", hint=hint)
-    return UserError(f"The hub {server} refused to list {name}: {_first(error)} ({code}).")
-
-
-def _first(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0].rstrip(".") if lines else "") or type(error).__name__

@@ -136,6 +136,19 @@ def test_credentials_that_cannot_be_read_are_told(tmp_path, user):
     gc.collect()  # what the library left open is told here, and not in another test
 
 
+@pytest.mark.parametrize("server", ["https://[bad", "nonsense", "ftp://hub.example", "https://hub.example:port"])
+def test_an_address_that_is_none_is_told(tmp_path, server):
+    message, _ = refusal(kubeconfig(tmp_path / "config", server))
+    assert "can't be" in message
+    assert server in message
+
+
+def test_a_proxy_that_cannot_be_used_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    message, _ = refusal(kubeconfig(tmp_path / "config", "http://hub.example"))
+    assert "can't be" in message
+
+
 def test_no_kubeconfig_is_told(tmp_path):
     path = tmp_path / "config"
     assert refusal(path) == (f"There is no kubeconfig {path}.", "Name one with `--kubeconfig FILE`.")
