@@ -202,8 +202,8 @@ class Runner:
             prober = self._prober("startupProbe")
             await asyncio.sleep(prober.delay)
             tally = prober.tally()
-            while not await self._ask(prober, "Startup", tally):
-                await asyncio.sleep(prober.period)  # noqa: ASYNC110 - a period, not a wait for others
+            while not await self._ask(prober, "Startup", tally):  # noqa: ASYNC110 - a period, no wait for others
+                await asyncio.sleep(prober.period)
         self.state.started = True
         self.state.ready = "readinessProbe" not in self.spec
         self.started.set()
