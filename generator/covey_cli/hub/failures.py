@@ -36,7 +36,7 @@ def told(server: str, what: Resource | str | None) -> Iterator[None]:
     except httpx2.HTTPError as error:
         hint = f"Is it up, and is the kubeconfig of this hub? {_TRY} tells the same."
         raise UserError(f"The hub {server} can't be reached: {first_line(error)}.", hint=hint) from None
-    except (ConfigError, OSError, AssertionError, ValueError, KeyError) as error:
+    except (ConfigError, httpx2.InvalidURL, ImportError, OSError, AssertionError, ValueError, KeyError) as error:
         if what is not None and isinstance(error, ValueError | KeyError):
             told_ = what if isinstance(what, str) else f"list of {what.crd}"
             raise UserError(
