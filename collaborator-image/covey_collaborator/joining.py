@@ -80,10 +80,11 @@ class Joining:
             self._work.stop(grace=_GRACE)
 
     def _follow(self, work: Work, epoch: str, key: str) -> bool:
-        """True when another epoch has begun."""
+        """True when another epoch has begun, or this one is to be joined anew."""
         look, register = 0.0, time.monotonic() + _REGISTER_SECONDS
         while not work.done and not self._signals.stopped:
-            self._write_reports(work)
+            if self._write_reports(work):
+                return True
             now = time.monotonic()
             if now < look:
                 continue
@@ -95,14 +96,18 @@ class Joining:
                 register = now + _REGISTER_SECONDS
         return False
 
-    def _write_reports(self, work: Work) -> None:
+    def _write_reports(self, work: Work) -> bool:
+        """True when a process asks to join anew."""
         try:
             for report in work.step():
+                if report.type == Type.REJOIN:
+                    return True
                 if report.type != Type.END:
                     self._run.events.write(report.type, **report.fields)
         except LaunchError:
             check_data(self._root)  # the better reason why a process died
             raise
+        return False
 
     def _registered(self, epoch: str, key: str) -> bool:
         """False when the epoch is over before it could be joined."""

@@ -13,6 +13,13 @@ from local_runs import LocalRun, fleet_repo
 from made_environments import made_environments
 
 APP = Path(__file__).parents[2] / "examples/fleet/jobs/vision/digits/app"
+VICTIMS = (
+    ("aggregator", "launcher"),
+    ("site-1", "launcher"),
+    ("aggregator", "proxy"),
+    ("site-1", "proxy"),
+    ("site-2", "proxy"),
+)
 ROUNDS = 40  # of less than a second each: the last kill must still come in the middle
 
 
@@ -34,7 +41,7 @@ def start(request, tmp_path):
 
 def test_a_run_survives_the_death_of_each_of_its_programs(start):
     run = start()
-    for number, victim in enumerate([("aggregator", "launcher"), ("site-1", "launcher"), ("aggregator", "proxy")]):
+    for number, victim in enumerate(VICTIMS):
         run.until_round(5 * number + 2, seconds=90)
         run.kill(*victim)
 

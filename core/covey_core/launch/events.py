@@ -28,6 +28,7 @@ class Type(StrEnum):
     METRIC = "metric"
     ERROR = "error"
     END = "end"
+    REJOIN = "rejoin"  # of a collaborator's process alone: something may be lost for good, so join anew
 
 
 # What a runtime process may say, with the fields that it must give and their types; `session` is the launcher's own.
@@ -38,6 +39,7 @@ _REPORTS: dict[Type, dict[str, type | tuple[type, ...]]] = {
     Type.METRIC: {"name": str, "value": (int, float)},
     Type.ERROR: {"message": str},
     Type.END: {},
+    Type.REJOIN: {},
 }
 
 

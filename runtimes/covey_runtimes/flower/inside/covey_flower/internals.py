@@ -30,6 +30,7 @@ NEEDED = {
     "collaborator": (
         f"{_CONNECTION}:generate_key_pairs",
         f"{_CONNECTION}:HEARTBEAT_DEFAULT_INTERVAL",
+        "flwr.supernode.fleet_http_client:FleetHttpClient.PullMessages",
         "flwr.supercore.heartbeat:HEARTBEAT_DEFAULT_INTERVAL",
         f"{_CLIENT}:run_clientapp",
         f"{_CLIENT}:install_from_fab",
