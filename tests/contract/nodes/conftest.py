@@ -19,3 +19,16 @@ def _node(_whole_plane):
 @pytest.fixture
 def trial(_node, plane):  # noqa: ARG001 - sweeps after each test
     return Trial(_node)
+
+
+@pytest.fixture(scope="module")
+def _hub_node(_whole_plane):
+    made, _ = _whole_plane
+    node = start_node(made, "hub", images=IMAGES, backoff=1.0, sync=0.2)
+    yield node
+    node.stop()
+
+
+@pytest.fixture
+def hub_trial(_hub_node, plane):  # noqa: ARG001 - sweeps after each test
+    return Trial(_hub_node)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Node as NodeResource
+from lightkube.resources.core_v1 import ServiceAccount
 from lightkube.resources.storage_v1 import StorageClass
 
 from controlplane import binaries
@@ -122,7 +123,7 @@ def _network(plane: Plane) -> None:
     if any(one.name == _NETWORK for one in plane.servers.running):
         return
     ready.unlink(missing_ok=True)
-    words = [sys.executable, "-m", "controlplane.node.network", ready]
+    words: list[Any] = [sys.executable, "-m", "controlplane.node.network", ready]
     plane.servers.start(_NETWORK, words, env={"PYTHONPATH": str(_TESTS)})
     wait(ready.exists, "the network of the nodes", servers=plane.servers)
 
@@ -131,16 +132,18 @@ def _scheduler(plane: Plane, cluster: Cluster) -> None:
     name = f"{cluster.name}-scheduler"
     if any(one.name == name for one in plane.servers.running):
         return
-    words = [binaries.need("kube-scheduler"), f"--kubeconfig={cluster.admin}", "--leader-elect=false"]
+    words: list[Any] = [binaries.need("kube-scheduler"), f"--kubeconfig={cluster.admin}", "--leader-elect=false"]
     plane.servers.start(name, [*words, "--secure-port=0", "--v=1"])
 
 
 def _ready(cluster: Cluster, name: str) -> bool:
     try:
+        cluster.client.get(ServiceAccount, "default", namespace="default")  # without it no Pod is let in
         node = cluster.client.get(NodeResource, name)
     except ApiError as error:
         if error.status.code == 404:
             return False
         raise PlaneError(f"the API of {cluster.name} says: {error}") from error
     conditions = node.status.conditions if node.status and node.status.conditions else []
-    return any(one.type == "Ready" and one.status == "True" for one in conditions) and not node.spec.taints
+    ready = any(one.type == "Ready" and one.status == "True" for one in conditions)
+    return ready and not (node.spec and node.spec.taints)

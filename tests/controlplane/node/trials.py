@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lightkube.core.exceptions import ApiError
@@ -125,3 +127,13 @@ def ended(found: dict[str, Any], name: str = "main") -> dict[str, Any]:
 def condition(found: dict[str, Any], name: str) -> Any:
     every = found.get("status", {}).get("conditions", ())
     return next((one["status"] for one in every if one["type"] == name), None)
+
+
+def processes(word: str) -> list[int]:
+    """Of this machine, those that have this word in their command line."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if word.encode() in file.read_bytes().split(b"\0"):
+                found.append(int(file.parent.name))
+    return found
