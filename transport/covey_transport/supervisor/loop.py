@@ -111,4 +111,7 @@ def _drain(side: Side, process: subprocess.Popen[bytes], stop: Stop, *, grace: f
 
 def _check_alive(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is not None:
-        raise TransportError(f"Envoy ended by itself (code {process.returncode}); its own lines above say why.")
+        raise TransportError(
+            f"Envoy ended by itself (code {process.returncode}); its own lines above say why. "
+            "If they speak of inotify, this machine watches too many files: raise fs.inotify.max_user_instances."
+        )
