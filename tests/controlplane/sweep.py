@@ -35,8 +35,9 @@ class Baseline:
         end, patient = time.monotonic() + _SECONDS, time.monotonic() + _PATIENCE
         while new := self._new(now := self._look()):
             assert time.monotonic() < end, f"these stay in {self._name}: {[path for _, path in new]}"
+            emptied = all(kind.kind == "Namespace" for kind, _ in new)  # nobody need wait for Kubernetes to do it
             for kind, path in sorted(new, key=lambda one: one[0].kind in _LAST):
-                self._delete(kind, path, now=time.monotonic() > patient)
+                self._delete(kind, path, now=emptied or time.monotonic() > patient)
             time.sleep(0.1)
         for (kind, path), was in self._state.items():
             is_ = now.get((kind, path))
@@ -66,6 +67,8 @@ class Baseline:
             patch = {"metadata": {"finalizers": None}}
             self._rest.ask("PATCH", path, patch, kind="application/merge-patch+json")
             if kind.kind == "Namespace":
+                for made_for_all in ("serviceaccounts", "configmaps"):
+                    self._rest.ask("DELETE", f"{path}/{made_for_all}")
                 _, found = self._rest.ask("GET", path)
                 if found and found.get("spec"):
                     self._rest.ask("PUT", f"{path}/finalize", {**found, "spec": {"finalizers": []}})
