@@ -120,6 +120,8 @@ class ReplicaSets:
         return sorted(one["clusterName"] for part in slices for one in part.get("status", {}).get("decisions", []))
 
     def _end(self, one: Object, works: list[Object]) -> None:
+        if problem := _label_problem(key_of(one)):  # OCM can't even ask for its works, so such a set stays for ever
+            raise ValueError(problem)
         for work in works:
             self._delete(work)
         if one["spec"].get("cascadeDeletionPolicy") != "Foreground" or not works:
@@ -140,8 +142,7 @@ class ReplicaSets:
         """Itself, its Placements or their decisions."""
         refs = {ref["name"] for ref in one["spec"]["placementRefs"]}
         where = one["metadata"]["namespace"]
-        seen = [str(one["metadata"]["generation"]), str("deletionTimestamp" in one["metadata"])]
-        seen += one["metadata"].get("finalizers", [])
+        seen = [one["metadata"]["resourceVersion"]]
         seen += [
             it["metadata"]["resourceVersion"] for it in self.placements.all(where) if it["metadata"]["name"] in refs
         ]
