@@ -72,6 +72,27 @@ def _read_file(name: str, result: Imported) -> None:
             _cut(crd, document, pointer, result)
 
 
+def read_hub(kubeconfig: Path | None, context: str | None) -> Imported:
+    """Every CRD of a hub; its API server has taken them, so one that Covey can't use is only left out."""
+    from .hub.connection import connect  # noqa: PLC0415 - only where a hub is asked
+    from .hub.needs import CRDS  # noqa: PLC0415 - the same
+
+    with connect(kubeconfig, context) as hub:
+        crds, origin = hub.list(CRDS), f"the hub {hub.context}"
+    result = Imported(len(crds))
+    for crd in crds:
+        name = crd["metadata"]["name"]
+        try:
+            from_crds([crd], origin)
+            result.schemas.update(imported.cut(crd, origin))
+        except ValueError as error:
+            found = Finding("schema/bad-crd", str(error), name, hint="It is left out.", severity=Severity.WARNING)
+            result.findings.append(found)
+    if not crds:
+        result.findings.append(Finding("schema/no-crd", f"There is no {_CRD} on it.", origin))
+    return result
+
+
 def _crds_in(value: Any, pointer: str = "") -> Iterable[tuple[str, dict[str, Any]]]:
     if not isinstance(value, dict):
         return

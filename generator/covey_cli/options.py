@@ -104,3 +104,13 @@ def format_option(*formats: str, default: str = "text") -> Callable[[Callable[..
         show_default=True,
         help="How to print the result.",
     )
+
+
+def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--kubeconfig` and `--context`: which hub is meant, as kubectl takes it."""
+    file: Any = click.Path(dir_okay=False, path_type=Path)
+    config = click.option("--kubeconfig", metavar="FILE", type=file, help="The hub's kubeconfig; by default kubectl's.")
+    context = click.option(
+        "--context", metavar="NAME", help="The context in the kubeconfig; by default the current one."
+    )
+    return config(context(function))

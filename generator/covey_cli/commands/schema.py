@@ -9,7 +9,7 @@ import click
 
 from covey_cli.command import command as declare
 from covey_cli.errors import Exit
-from covey_cli.options import format_option
+from covey_cli.options import format_option, hub_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 IMPORT_EXAMPLES: Final = (
     ("Read the CRDs of an operator", "covey schema import operator/crds/"),
-    ("Read what a cluster serves", "kubectl get crds -o yaml > crds.yaml && covey schema import crds.yaml"),
+    ("Read what a hub serves", "covey schema import --context hub"),
+    ("The same by way of a file", "kubectl get crds -o yaml > crds.yaml && covey schema import crds.yaml"),
 )
 
 
@@ -40,17 +41,25 @@ def command() -> None:
 
 
 @declare("import", examples=IMPORT_EXAMPLES)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(allow_dash=True))
+@click.option("--hub", is_flag=True, help="Read the CRDs of the hub of kubectl's current context.")
+@hub_options
 @_schemas_option
-def _import(*, paths: tuple[str, ...], schemas: Path | None) -> int:
-    """Read CRDs from files and folders, and keep their schemas.
+def _import(
+    *, paths: tuple[str, ...], hub: bool, kubeconfig: Path | None, context: str | None, schemas: Path | None
+) -> int:
+    """Read CRDs from files and folders or from a hub, and keep their schemas.
 
-    Each served version becomes a file under schemas/, to be committed. Nothing is written if any CRD can't be used.
+    Each served version becomes a file under schemas/, to be committed. Nothing is written if any CRD of a file can't
+    be used; of a hub, such CRDs are left out with a warning. --kubeconfig and --context mean a hub as --hub does.
     """
     from covey_cli import imported, importing, output  # noqa: PLC0415 - not needed to show the help
 
+    of_hub = bool(hub or kubeconfig or context)
+    if of_hub is bool(paths):
+        raise click.UsageError("Name either files and folders (PATH), or a hub (--hub, --kubeconfig, --context).")
     folder = imported.folder_for_writing(schemas)
-    found = importing.read_crds(paths)
+    found = importing.read_hub(kubeconfig, context) if of_hub else importing.read_crds(paths)
     if found.findings:
         output.emit(found.findings, format="text", checked=found.files)
     if found.failed:

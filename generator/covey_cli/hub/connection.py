@@ -13,7 +13,7 @@ from covey_cli.errors import UserError
 from .failures import first_line, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _DEFAULT = "~/.kube/config"
 _PAGE: Final = 500
@@ -59,16 +59,17 @@ class Hub:
             answer.raise_for_status()
             return answer.json()
 
-    def list(self, resource: Resource) -> list[dict[str, Any]]:
-        """All objects of a kind, in all namespaces."""
+    def list(self, resource: Resource, *, labels: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """All objects of a kind with these labels, in all namespaces."""
         from lightkube import generic_resource as generic  # noqa: PLC0415 - slow
 
         make = generic.create_namespaced_resource if resource.namespaced else generic.create_global_resource
         kind = make(resource.group, resource.version, resource.kind, resource.plural)
         places = {"namespace": "*"} if resource.namespaced else {}
         with told(self.server, resource):
-            found = [one.to_dict() for one in self._client.list(kind, chunk_size=_PAGE, **places)]
-        named = {"apiVersion": f"{resource.group}/{resource.version}", "kind": resource.kind}
+            found = [one.to_dict() for one in self._client.list(kind, chunk_size=_PAGE, labels=labels, **places)]
+        group = f"{resource.group}/" if resource.group else ""
+        named = {"apiVersion": f"{group}{resource.version}", "kind": resource.kind}
         return [{**named, **one} for one in found]
 
 
