@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from controlplane.node import network
 from controlplane.node.start import start_node
 from controlplane.node.trials import IMAGES, Trial
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _possible():
+    if why := network.refused():
+        pytest.skip(f"this machine can't run Pods for tests: {why}")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,23 +29,41 @@ def hardware(node: int, host: int) -> str:
 
 
 def hold(ready: Path) -> None:
-    read, write = os.pipe()
+    """Two processes: the outer one, which may say who is who in there, and the inner one, whose namespaces stay."""
+    made, mapped = os.pipe(), os.pipe()
     child = os.fork()
     if not child:
         linux.die_with_parent()
         linux.unshare(linux.NEW_USERS | linux.NEW_NET)
-        os.write(write, b".")
+        os.write(made[1], b".")
+        os.read(mapped[0], 1)
+        subprocess.run(["ip", "-batch", "-"], input=_LINES, text=True, check=True)
+        half = ready.with_suffix(".half")
+        half.write_text(str(os.getpid()))
+        half.replace(ready)
         signal.pause()
-    os.read(read, 1)
+    os.read(made[0], 1)
     for name, text in user_maps():
         Path(f"/proc/{child}/{name}").write_text(text, "ascii")
-    half = ready.with_suffix(".half")
-    bridge = ["nsenter", "-t", str(child), "-U", "-n", "ip", "-batch", "-"]
-    subprocess.run(bridge, input=_LINES, text=True, check=True)
-    half.write_text(str(child))
-    half.replace(ready)
+    os.write(mapped[1], b".")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    os.waitpid(child, 0)
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def refused() -> str:
+    """Why this machine can't have nodes; empty when it can."""
+    if not shutil.which("ip"):
+        return "the program `ip` is missing: apt-get install iproute2"
+    child = os.fork()
+    if not child:
+        try:
+            linux.unshare(linux.NEW_USERS | linux.NEW_NET)
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        return "no namespaces for users here: sysctl kernel.apparmor_restrict_unprivileged_userns=0, where that is 1"
+    return ""
 
 
 def user_maps() -> list[tuple[str, str]]:

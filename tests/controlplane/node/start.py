@@ -16,7 +16,7 @@ from lightkube.resources.core_v1 import ServiceAccount
 from lightkube.resources.storage_v1 import StorageClass
 
 from controlplane import binaries
-from controlplane.node import claims, images
+from controlplane.node import claims, images, network
 from controlplane.processes import PlaneError, wait
 
 if TYPE_CHECKING:
@@ -120,8 +120,10 @@ def _prepare(plane: Plane, cluster: Cluster, folder: Path, known: Mapping[str, I
 def _network(plane: Plane) -> None:
     """One for all nodes of the plane."""
     ready = plane.folder / _NETWORK
-    if any(one.name == _NETWORK for one in plane.servers.running):
+    if any(one.name == _NETWORK for one in plane.servers.running) and ready.exists():
         return
+    if why := network.refused():
+        raise PlaneError(f"this machine can't run Pods for tests: {why}")
     ready.unlink(missing_ok=True)
     words: list[Any] = [sys.executable, "-m", "controlplane.node.network", ready]
     plane.servers.start(_NETWORK, words, env={"PYTHONPATH": str(_TESTS)})
