@@ -280,10 +280,16 @@ def _differences(hub):
 
 
 def _plain(said):
-    timed = [
-        {key: value for key, value in one.items() if key != "lastTransitionTime"} for one in said.get("conditions", [])
+    """What is wrong with a Placement is said in the words of OCM's libraries."""
+    conditions = [
+        {key: one[key] for key in ("type", "status", "reason", "message") if key in one and not _is_prose(one, key)}
+        for one in said.get("conditions", [])
     ]
-    return {**said, "conditions": sorted(timed, key=lambda one: one["type"])}
+    return {**said, "conditions": sorted(conditions, key=lambda one: one["type"])}
+
+
+def _is_prose(condition, key):
+    return key == "message" and condition["reason"] == "Misconfigured"
 
 
 def _sliced(decisions):
