@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from controlplane.ocm.standin.api import Api, Object, Refused
 from controlplane.ocm.standin.kinds import APPLIED_WORK, WORK
 from controlplane.rest import Kind
+from ocm_hub import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from controlplane.cluster import Cluster
-    from controlplane.plane import Plane
 
 CONFIG_MAP = Kind("v1", "ConfigMap", "configmaps", namespaced=True)
 POD_TEMPLATE = Kind("v1", "PodTemplate", "podtemplates", namespaced=True)
 JOB = Kind("batch/v1", "Job", "jobs", namespaced=True)
 SITE = "default"  # the namespace on the spoke, unless the test is about namespaces
-SECONDS = 20.0
-
-
-def api(cluster: Cluster, *, manager: str = "covey-tests") -> Api:
-    """As the cluster's admin."""
-    return Api(cluster.admin, manager=manager)
-
-
-def eventually(look: Callable[[], Any], *, seconds: float = SECONDS) -> Any:
-    """The first answer that counts as true; a mere AssertionError inside means not yet."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            found = look()
-        except AssertionError:
-            if time.monotonic() > end:
-                raise
-        else:
-            if found:
-                return found
-            assert time.monotonic() < end, f"it did not come to be within {seconds:.0f} s; last seen: {found!r}"
-        time.sleep(0.05)
 
 
 def config_map(name: str, data: dict[str, str] | None = None, *, namespace: str = SITE) -> Object:
@@ -74,14 +49,8 @@ def config(manifest: Object, resource: str, **said: Any) -> Object:
 class Works:
     """One cluster's works on the hub, and its spoke."""
 
-    def __init__(self, plane: Plane, cluster: str = "cluster1") -> None:
-        self.cluster = cluster
-        self.hub, self.spoke = api(plane.hub), api(plane.clusters[cluster])
-        self.hub_url = plane.hub.url
-
-    def close(self) -> None:
-        self.hub.close()
-        self.spoke.close()
+    def __init__(self, hub: Api, spoke: Api, cluster: str = "cluster1") -> None:
+        self.hub, self.spoke, self.cluster = hub, spoke, cluster
 
     def create(self, name: str, *manifests: Object, **spec: Any) -> Object:
         whole = {"workload": {"manifests": list(manifests)}, **spec}

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from controlplane.ocm.standin.api import Api
+from ocm_works import Works
 
 
 @pytest.fixture
@@ -32,3 +33,9 @@ def spoke(apis, ocm_plane):
 def own(apis, ocm_plane):
     """From a cluster's name to its spoke's own identity on the hub."""
     return lambda name: apis(ocm_plane.clusters[name].folder / "hub-kubeconfig" / "kubeconfig")
+
+
+@pytest.fixture
+def works(hub, spoke):
+    """Those of cluster1."""
+    return Works(hub, spoke)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controlplane.ocm.standin.kinds import BINDING, CLUSTER, NAMESPACE, PLACEMENT, REPLICA_SET, WORK
-from ocm_hub import steadily
-from ocm_works import CONFIG_MAP, SITE, Works, api, config, config_map, eventually
+from ocm_hub import eventually, steadily
+from ocm_works import CONFIG_MAP, SITE, config, config_map
 
 pytestmark = pytest.mark.ocm
 
@@ -19,17 +19,14 @@ _ALL = {"type": "All", "all": {"maxFailures": 0, "minSuccessTime": "0", "progres
 class Sets:
     """A team's namespace on the hub; a cluster is chosen by a label."""
 
-    def __init__(self, plane):
-        self.hub = api(plane.hub)
-        self.plane = plane
-        self.namespace = "fl"
+    namespace = "fl"
 
-    def prepare(self, *, placement="chosen", namespace="fl"):
-        self.namespace = namespace
-        self.hub.apply(NAMESPACE, {"metadata": {"name": namespace}})
-        metadata = {"name": "default", "namespace": namespace}
-        self.hub.apply(BINDING, {"metadata": metadata, "spec": {"clusterSet": "default"}})
-        self.place(placement, _CHOSEN)
+    def __init__(self, hub):
+        self.hub = hub
+        hub.create(NAMESPACE, {"metadata": {"name": self.namespace}})
+        metadata = {"name": "default", "namespace": self.namespace}
+        hub.create(BINDING, {"metadata": metadata, "spec": {"clusterSet": "default"}})
+        self.place("chosen", _CHOSEN)
 
     def place(self, name, labels):
         selector = {"requiredClusterSelector": {"labelSelector": {"matchLabels": labels}}}
@@ -82,29 +79,18 @@ class Sets:
         return {one["metadata"]["namespace"]: one for one in found}
 
     def wait_on(self, name, *clusters):
-        eventually(lambda: set(self.works(name)) == set(clusters))
+        eventually(lambda: set(self.works(name)) == set(clusters), lambda: list(self.works(name)))
         return self.works(name)
 
     def wait_for(self, name, kind, said):
-        eventually(lambda: self.condition(name, kind) == said)
+        eventually(lambda: self.condition(name, kind) == said, lambda: self.status(name))
 
 
 @pytest.fixture
-def sets(ocm_plane):
-    made = Sets(ocm_plane)
-    try:
-        made.prepare()
-        yield made
-        made.clear()
-    finally:
-        made.hub.close()
-
-
-@pytest.fixture
-def site(ocm_plane):
-    made = Works(ocm_plane)
+def sets(hub):
+    made = Sets(hub)
     yield made
-    made.close()
+    made.clear()
 
 
 def test_every_chosen_cluster_gets_a_work_named_after_the_set(sets):
@@ -120,7 +106,7 @@ def test_every_chosen_cluster_gets_a_work_named_after_the_set(sets):
         assert work["spec"]["workload"] == {"manifests": [config_map("plan")]}
 
 
-def test_a_set_says_when_all_is_applied(sets, site):
+def test_a_set_says_when_all_is_applied(sets, works):
     sets.choose("cluster1")
     sets.choose("cluster2")
 
@@ -136,7 +122,7 @@ def test_a_set_says_when_all_is_applied(sets, site):
         "available": 2,
         "total": 2,
     }
-    assert site.spoke.get(CONFIG_MAP, "plan", SITE)
+    assert works.spoke.get(CONFIG_MAP, "plan", SITE)
 
 
 def test_without_a_rule_for_progressing_a_set_never_counts_as_rolled_out(sets):
@@ -158,29 +144,29 @@ def test_with_a_rule_that_says_done_it_does(sets):
     sets.wait_for("digits", "PlacementRolledOut", ("True", "Complete"))
 
 
-def test_a_cluster_that_joins_gets_its_work_and_one_that_leaves_loses_it(sets, site):
+def test_a_cluster_that_joins_gets_its_work_and_one_that_leaves_loses_it(sets, works):
     sets.choose("cluster1")
     sets.create("digits")
     sets.wait_on("digits", "cluster1")
-    eventually(lambda: site.spoke.get(CONFIG_MAP, "plan", SITE))
+    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
 
     sets.choose("cluster2")
     sets.wait_on("digits", "cluster1", "cluster2")
     sets.leave("cluster1")
 
     sets.wait_on("digits", "cluster2")
-    eventually(lambda: site.spoke.get(CONFIG_MAP, "plan", SITE) is None)
+    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE) is None)
     eventually(lambda: sets.status("digits")["summary"].get("total") == 1)
 
 
-def test_a_changed_template_changes_the_works_in_place(sets, site):
+def test_a_changed_template_changes_the_works_in_place(sets, works):
     sets.choose("cluster1")
     sets.create("digits", config_map("plan", {"v": "1"}))
     before = sets.wait_on("digits", "cluster1")["cluster1"]["metadata"]["name"]
 
     sets.change("digits", manifestWorkTemplate={"workload": {"manifests": [config_map("plan", {"v": "2"})]}})
 
-    eventually(lambda: (site.spoke.get(CONFIG_MAP, "plan", SITE) or {}).get("data") == {"v": "2"})
+    eventually(lambda: (works.spoke.get(CONFIG_MAP, "plan", SITE) or {}).get("data") == {"v": "2"})
     assert sets.works("digits")["cluster1"]["metadata"]["name"] == before
 
 
@@ -225,7 +211,20 @@ def test_a_failing_manifest_shows_in_the_summary(sets):
     eventually(lambda: sets.status("digits")["summary"] == {"total": 1})
 
 
-def test_a_set_that_goes_takes_its_works_along(sets, site):
+def test_works_that_the_hub_refuses_look_like_no_clusters_at_all(sets):
+    sets.choose("cluster1")
+    half = {"v": "-" * 300 * 1024}
+
+    sets.create("big", config_map("one", half), config_map("two", half))
+
+    sets.wait_for("big", "PlacementVerified", ("False", "PlacementDecisionEmpty"))
+    eventually(
+        lambda: sets.status("big")["placementSummary"][0]["availableDecisionGroups"] == "1 (0 / 1 clusters applied)"
+    )
+    assert sets.works("big") == {}
+
+
+def test_a_set_that_goes_takes_its_works_along(sets, works):
     sets.choose("cluster1")
     sets.create("digits")
     sets.wait_for("digits", "ManifestworkApplied", ("True", "AsExpected"))
@@ -234,24 +233,24 @@ def test_a_set_that_goes_takes_its_works_along(sets, site):
 
     eventually(lambda: sets.hub.get(REPLICA_SET, "digits", "fl") is None)
     sets.wait_on("digits")
-    eventually(lambda: site.spoke.get(CONFIG_MAP, "plan", SITE) is None)
+    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE) is None)
 
 
-def test_a_foreground_set_waits_for_its_works(sets, site):
+def test_a_foreground_set_waits_for_its_works(sets, works):
     sets.choose("cluster1")
     sets.create("digits", policy="Foreground")
-    eventually(lambda: site.spoke.get(CONFIG_MAP, "plan", SITE))
-    site.spoke.patch(CONFIG_MAP, "plan", {"metadata": {"finalizers": ["example.invalid/wait"]}}, namespace=SITE)
+    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
+    works.spoke.patch(CONFIG_MAP, "plan", {"metadata": {"finalizers": ["example.invalid/wait"]}}, namespace=SITE)
 
     sets.delete("digits")
 
-    eventually(lambda: "deletionTimestamp" in site.spoke.get(CONFIG_MAP, "plan", SITE)["metadata"])
+    eventually(lambda: "deletionTimestamp" in works.spoke.get(CONFIG_MAP, "plan", SITE)["metadata"])
     assert sets.hub.get(REPLICA_SET, "digits", "fl")
-    site.spoke.patch(CONFIG_MAP, "plan", {"metadata": {"finalizers": None}}, namespace=SITE)
+    works.spoke.patch(CONFIG_MAP, "plan", {"metadata": {"finalizers": None}}, namespace=SITE)
     eventually(lambda: sets.hub.get(REPLICA_SET, "digits", "fl") is None)
 
 
-def test_orphans_stay_on_a_cluster_that_leaves(sets, site):
+def test_orphans_stay_on_a_cluster_that_leaves(sets, works):
     sets.choose("cluster1")
     sets.create("digits", deleteOption={"propagationPolicy": "Orphan"})
     sets.wait_for("digits", "ManifestworkApplied", ("True", "AsExpected"))
@@ -259,7 +258,7 @@ def test_orphans_stay_on_a_cluster_that_leaves(sets, site):
     sets.leave("cluster1")
 
     sets.wait_on("digits")
-    assert site.spoke.get(CONFIG_MAP, "plan", SITE)
+    assert works.spoke.get(CONFIG_MAP, "plan", SITE)
 
 
 def test_a_placement_that_leaves_the_set_takes_its_works_along(sets):
@@ -289,19 +288,19 @@ def test_a_name_too_long_for_a_label_is_refused_by_the_set_which_then_never_ends
     sets.hub.patch(REPLICA_SET, name, {"metadata": {"finalizers": None}}, namespace="fl")
 
 
-def test_a_set_with_a_dot_in_its_name_hears_nothing_of_its_works(sets, site):
+def test_a_set_with_a_dot_in_its_name_hears_nothing_of_its_works(sets, works):
     sets.choose("cluster1")
     for name in ("digits.1", "plain"):
         sets.create(name)
         sets.wait_on(name, "cluster1")
-    eventually(lambda: site.spoke.get(CONFIG_MAP, "plan", SITE))
+    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
     touch = {"metadata": {"annotations": {"touched": "yes"}}}  # so that OCM looks at its works once more
     eventually(lambda: "applied" in sets.status("plain").get("summary", {}))
     sets.hub.patch(REPLICA_SET, "digits.1", touch, namespace="fl")
     sets.wait_for("digits.1", "ManifestworkApplied", ("True", "AsExpected"))
     sets.wait_for("plain", "ManifestworkApplied", ("True", "AsExpected"))
 
-    site.spoke.delete(CONFIG_MAP, "plan", SITE)
+    works.spoke.delete(CONFIG_MAP, "plan", SITE)
 
     sets.wait_for("plain", "ManifestworkApplied", ("False", "NotAsExpected"))
     assert sets.condition("digits.1", "ManifestworkApplied") == ("True", "AsExpected")

@@ -6,18 +6,11 @@ import json
 
 import pytest
 
-from ocm_works import Works, config_map, refused
+from ocm_works import config_map, refused
 
 pytestmark = pytest.mark.ocm
 
 _LIMIT = 500 * 1024
-
-
-@pytest.fixture
-def works(ocm_plane):
-    made = Works(ocm_plane)
-    yield made
-    made.close()
 
 
 def _of_size(name, size):

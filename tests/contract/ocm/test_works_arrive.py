@@ -8,7 +8,8 @@ import pytest
 
 from controlplane.ocm.standin.kinds import APPLIED_WORK, NAMESPACE
 from controlplane.rest import Kind
-from ocm_works import CONFIG_MAP, SITE, Works, config_map, eventually
+from ocm_hub import eventually
+from ocm_works import CONFIG_MAP, SITE, config_map
 
 pytestmark = pytest.mark.ocm
 
@@ -16,13 +17,6 @@ _ACCOUNT = Kind("v1", "ServiceAccount", "serviceaccounts", namespaced=True)
 _ROLE = Kind("rbac.authorization.k8s.io/v1", "Role", "roles", namespaced=True)
 _ROLE_BINDING = Kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", namespaced=True)
 _SERVICE = Kind("v1", "Service", "services", namespaced=True)
-
-
-@pytest.fixture
-def works(ocm_plane):
-    made = Works(ocm_plane)
-    yield made
-    made.close()
 
 
 def test_an_applied_work_says_so_with_ocms_reasons(works):
@@ -63,7 +57,7 @@ def test_what_arrives_belongs_to_the_agents_record_of_the_work(works):
     applied = eventually(lambda: _with_resources(works, "plan"))
     arrived = works.spoke.get(CONFIG_MAP, "plan", SITE)
 
-    name = f"{hashlib.sha256(works.hub_url.encode()).hexdigest()}-plan"
+    name = f"{hashlib.sha256(works.hub.url.encode()).hexdigest()}-plan"
     owner = {"apiVersion": "work.open-cluster-management.io/v1", "kind": "AppliedManifestWork", "name": name}
     assert arrived["metadata"]["ownerReferences"] == [{**owner, "uid": applied["metadata"]["uid"]}]
     resource = {"group": "", "version": "v1", "resource": "configmaps", "namespace": SITE, "name": "plan"}

@@ -5,16 +5,10 @@ from __future__ import annotations
 import pytest
 
 from controlplane.ocm.standin.kinds import NAMESPACE
-from ocm_works import CONFIG_MAP, SITE, Works, config_map, eventually
+from ocm_hub import eventually, steadily
+from ocm_works import CONFIG_MAP, SITE, config_map
 
 pytestmark = pytest.mark.ocm
-
-
-@pytest.fixture
-def works(ocm_plane):
-    made = Works(ocm_plane)
-    yield made
-    made.close()
 
 
 def _object(works, name):
@@ -137,3 +131,20 @@ def test_a_namespace_in_a_work_takes_all_that_is_in_it_along(works):
     works.wait_gone("team")
     assert works.spoke.get(NAMESPACE, "team") is None
     assert works.spoke.get(CONFIG_MAP, "data", "team") is None
+
+
+def test_a_work_of_a_spoke_that_is_cut_off_waits_for_it(works, ocm, ocm_plane):
+    works.create("old", config_map("old"))
+    works.wait("old")
+    ocm.stop_agent(ocm_plane, "cluster1")
+
+    works.delete("old")
+    works.create("new", config_map("new"))
+
+    steadily(lambda: "deletionTimestamp" in works.get("old")["metadata"], seconds=0.5)
+    assert "status" not in works.get("new")
+    assert _object(works, "old")
+    ocm.join(ocm_plane, "cluster1")
+    works.wait_gone("old")
+    works.wait("new")
+    assert _object(works, "old") is None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from controlplane.ocm.standin.api import Api
 from controlplane.ocm.standin.kinds import ROLE_BINDING, WORK
 from controlplane.rest import Kind
-from ocm_works import CONFIG_MAP, SITE, Works, config_map, refused
+from ocm_works import CONFIG_MAP, SITE, config_map, refused
 
 pytestmark = pytest.mark.ocm
 
@@ -15,13 +14,6 @@ _RBAC = "rbac.authorization.k8s.io"
 _ROLE = Kind(f"{_RBAC}/v1", "Role", "roles", namespaced=True)
 _EXECUTOR = {"subject": {"type": "ServiceAccount", "serviceAccount": {"namespace": SITE, "name": "runner"}}}
 _ACCOUNT = {"kind": "ServiceAccount", "namespace": SITE, "name": "runner"}
-
-
-@pytest.fixture
-def works(ocm_plane):
-    made = Works(ocm_plane)
-    yield made
-    made.close()
 
 
 def _allow(api, subject, *rules, namespace=SITE, name="runner"):
@@ -76,9 +68,8 @@ def test_an_executor_gives_nobody_more_than_it_has(works):
     assert works.spoke.get(_ROLE, "more", SITE) is None
 
 
-def test_only_who_may_act_as_the_executor_names_it(works, ocm_plane, tmp_path):
-    config = ocm_plane.hub.kubeconfig(tmp_path / "user", "alice")
-    alice = Api(config, manager="alice")
+def test_only_who_may_act_as_the_executor_names_it(works, apis, ocm_plane, tmp_path):
+    alice = apis(ocm_plane.hub.kubeconfig(tmp_path / "user", "alice"))
     subject = {"apiGroup": _RBAC, "kind": "User", "name": "alice"}
     write = _rule("work.open-cluster-management.io", "manifestworks", "*")
     _allow(works.hub, subject, {**write, "verbs": ["create", "update", "get"]}, namespace=works.cluster, name="alice")
@@ -90,4 +81,3 @@ def test_only_who_may_act_as_the_executor_names_it(works, ocm_plane, tmp_path):
 
     _allow(works.hub, subject, {**write, "verbs": ["execute-as"]}, namespace=works.cluster, name="executor")
     assert alice.create(WORK, made)
-    alice.close()

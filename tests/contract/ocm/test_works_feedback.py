@@ -5,19 +5,13 @@ from __future__ import annotations
 import pytest
 
 from controlplane.rest import Kind
-from ocm_works import CONFIG_MAP, JOB, SITE, Works, config, config_map, eventually, job
+from ocm_hub import eventually
+from ocm_works import CONFIG_MAP, JOB, SITE, config, config_map, job
 
 pytestmark = pytest.mark.ocm
 
 _POD = Kind("v1", "Pod", "pods", namespaced=True)
 _COMPLETE = [{"type": "WellKnownConditions", "condition": "Complete"}]
-
-
-@pytest.fixture
-def works(ocm_plane):
-    made = Works(ocm_plane)
-    yield made
-    made.close()
 
 
 def _paths(**paths):
@@ -59,6 +53,16 @@ def test_values_are_strings_integers_and_booleans(works):
 
     eventually(lambda: works.values("typed") == {"kind": "Job", "tries": 6, "suspended": True})
     assert works.manifest("typed")["by_type"]["StatusFeedbackSynced"]["reason"] == "StatusFeedbackSynced"
+
+
+def test_a_configuration_may_match_many_manifests(works):
+    identifier = {"group": "", "resource": "configmaps", "namespace": "*", "name": "plan-*"}
+    many = {"resourceIdentifier": identifier, "feedbackRules": _paths(v=".data.v")}
+
+    works.create("plans", config_map("plan-a", {"v": "a"}), config_map("other"), manifestConfigs=[many])
+
+    eventually(lambda: works.values("plans") == {"v": "a"})
+    assert works.values("plans", 1) == {}
 
 
 def test_what_is_no_single_value_is_named_and_the_rest_arrives(works):

@@ -5,18 +5,12 @@ from __future__ import annotations
 import pytest
 
 from controlplane.rest import Kind
-from ocm_works import CONFIG_MAP, POD_TEMPLATE, SITE, Works, api, config, config_map, eventually, pod_template
+from ocm_hub import eventually
+from ocm_works import CONFIG_MAP, POD_TEMPLATE, SITE, config, config_map, pod_template
 
 pytestmark = pytest.mark.ocm
 
 _QUOTA = Kind("v1", "ResourceQuota", "resourcequotas", namespaced=True)
-
-
-@pytest.fixture
-def works(ocm_plane):
-    made = Works(ocm_plane)
-    yield made
-    made.close()
 
 
 def _strategy(kind, **said):
@@ -152,9 +146,8 @@ def test_the_agent_reads_quotas_and_may_not_write_them(works):
     assert works.spoke.get(_QUOTA, "quota", SITE) is None
 
 
-def test_a_work_of_one_cluster_is_no_business_of_another(works, ocm_plane):
+def test_a_work_of_one_cluster_is_no_business_of_another(works, apis, ocm_plane):
     works.create("mine", config_map("mine"))
     works.wait("mine")
-    other = api(ocm_plane.clusters["cluster2"])
+    other = apis(ocm_plane.clusters["cluster2"].admin)
     assert other.get(CONFIG_MAP, "mine", SITE) is None
-    other.close()

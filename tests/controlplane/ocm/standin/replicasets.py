@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from controlplane.ocm.standin import replicasets_status as status_of
 from controlplane.ocm.standin import work_conditions as conditions
+from controlplane.ocm.standin.api import Refused
 from controlplane.ocm.standin.kinds import DECISION, PLACEMENT, REPLICA_SET, WORK, WORKS
 from controlplane.ocm.standin.loop import Kept, Loop, Mirror
 from controlplane.ocm.standin.replicasets_rollout import Rollout, roll_out
 from controlplane.ocm.standin.replicasets_works import OWNER, PLACED_BY, built, is_current, key_of, replaced
+from controlplane.ocm.standin.workagent_turns import for_all
 
 if TYPE_CHECKING:
     from controlplane.ocm.standin.api import Object
@@ -42,19 +44,13 @@ class ReplicaSets:
     dotted: dict[str, str] = field(default_factory=dict)
 
     def act(self) -> None:
-        errors: list[Exception] = []
-        for one in self.sets.all():
-            if key_of(one).count(".") != 1 and not self._has_changed(one):
-                continue
-            try:
-                self._reconcile(one)
-            except Exception as error:  # noqa: BLE001 - the other sets go on
-                errors.append(error)
-        if errors:
-            raise errors[0] if len(errors) == 1 else ExceptionGroup("replica sets", errors)
+        """All of them; a set with a dot only when it, its Placements or their decisions have changed."""
+        for_all(
+            [one for one in self.sets.all() if key_of(one).count(".") == 1 or self._has_changed(one)], self._reconcile
+        )
 
     def _reconcile(self, one: Object) -> None:
-        works = [work for work in self.works.all() if work["metadata"].get("labels", {}).get(OWNER) == key_of(one)]
+        works = self._works_of(one)
         if "deletionTimestamp" in one["metadata"]:
             self._end(one, works)
             return
@@ -63,18 +59,20 @@ class ReplicaSets:
             return
         status: Object = deepcopy(one.get("status") or {})
         said = status.setdefault("conditions", [])
+        refused: list[Refused] = []
         if problem := _label_problem(key_of(one)):
             conditions.put(said, status_of.applied("InvalidManifestWorkName", problem))
-        elif self._deploy(one, works, status):
-            works = [work for work in self.works.all() if work["metadata"].get("labels", {}).get(OWNER) == key_of(one)]
-            status_of.count(status, one, works)
+        elif self._deploy(one, works, status, refused):
+            status_of.count(status, one, self._works_of(one))
         if status != one.get("status"):
             metadata = one["metadata"]
             change = {"metadata": {"resourceVersion": metadata["resourceVersion"]}, "status": status}
             self.sets.api.patch(REPLICA_SET, metadata["name"], change, namespace=metadata["namespace"], part="status")
+        if refused:
+            raise refused[0]
 
-    def _deploy(self, one: Object, works: list[Object], status: Object) -> bool:
-        """Whether all Placements are there; else nothing more is said."""
+    def _deploy(self, one: Object, works: list[Object], status: Object, refused: list[Refused]) -> bool:
+        """Whether all Placements are there; else nothing more is said. Adds to `refused`."""
         names = [ref["name"] for ref in one["spec"]["placementRefs"]]
         for work in works:
             if work["metadata"]["labels"].get(PLACED_BY) not in names:
@@ -87,28 +85,39 @@ class ReplicaSets:
                 return False
             mine = [work for work in works if work["metadata"]["labels"].get(PLACED_BY) == ref["name"]]
             rollout = roll_out(ref.get("rolloutStrategy", {}), self._clusters(placement), _current(one, mine))
-            existing = self._carry_out(one, ref["name"], mine, rollout)
+            existing = self._carry_out(one, ref["name"], mine, rollout, refused)
             summaries.append(status_of.summary(placement, existing))
             total += placement.get("status", {}).get("numberOfSelectedClusters", 0)
             succeeded += rollout.succeeded
         status_of.tell_rollout(status, summaries, done=total == succeeded)
         return True
 
-    def _carry_out(self, one: Object, placement: str, mine: list[Object], rollout: Rollout) -> int:
+    def _carry_out(
+        self, one: Object, placement: str, mine: list[Object], rollout: Rollout, refused: list[Refused]
+    ) -> int:
         """How many works are there then."""
         by_cluster = {work["metadata"]["namespace"]: work for work in mine}
         existing = {work["metadata"]["namespace"] for work in mine if is_current(work, one)}
         for cluster in rollout.apply:
-            wanted, had = built(one, cluster, placement), by_cluster.get(cluster)
-            if had is None:
-                self.works.api.create(WORK, wanted)
-            elif (changed := replaced(had, wanted)) is not None:
-                self.works.api.update(WORK, changed)
-            existing.add(cluster)
+            try:
+                self._write(built(one, cluster, placement), by_cluster.get(cluster))
+            except Refused as refusal:
+                refused.append(refusal)
+            else:
+                existing.add(cluster)
         for cluster in rollout.removed:
             self._delete(by_cluster[cluster])
             existing.discard(cluster)
         return len(existing)
+
+    def _write(self, wanted: Object, had: Object | None) -> None:
+        if had is None:
+            self.works.api.create(WORK, wanted)
+        elif (changed := replaced(had, wanted)) is not None:
+            self.works.api.update(WORK, changed)
+
+    def _works_of(self, one: Object) -> list[Object]:
+        return [work for work in self.works.all() if work["metadata"].get("labels", {}).get(OWNER) == key_of(one)]
 
     def _clusters(self, placement: Object) -> list[str]:
         metadata = placement["metadata"]

@@ -15,7 +15,7 @@ from controlplane.ocm.standin.loop import Kept, Loop, Mirror
 from controlplane.ocm.standin.workagent_bring import Bringer, Brought
 from controlplane.ocm.standin.workagent_end import Ender
 from controlplane.ocm.standin.workagent_status import observed
-from controlplane.ocm.standin.workagent_turns import Turns
+from controlplane.ocm.standin.workagent_turns import Turns, for_all
 
 if TYPE_CHECKING:
     from controlplane.ocm.standin.api import Api, Object
@@ -29,7 +29,7 @@ _LOOK_AGAIN = 1.0  # OCM looks at a spoke's objects at an interval, too: `--stat
 def controllers(hub: Mirror, spoke: Mirror, cluster: str) -> list[Controller]:
     works, applied = hub.of(WORK, cluster), spoke.of(APPLIED_WORK)
     agent = Agent(cluster, works, applied, Bringer(spoke.api), Turns())
-    ender = Ender(cluster, agent.hub_hash, works, applied)
+    ender = Ender(agent.hub_hash, works, applied)
     return [
         Loop("works", agent.act, works),
         Loop("status of works", agent.report, works),
@@ -65,12 +65,14 @@ class Agent:
 
     def report(self) -> float:
         """On works that were applied once."""
-        for work in self.works.all():
-            if _is_ours(work) and conditions.find(conditions.of(work), "Applied"):
-                status = observed(self.applied.api, work)
-                if status != work["status"]:
-                    self._patch(work, status)
+        for_all(self.works.all(), self._report)
         return _LOOK_AGAIN
+
+    def _report(self, work: Object) -> None:
+        if _is_ours(work) and conditions.find(conditions.of(work), "Applied"):
+            status = observed(self.applied.api, work)
+            if status != work["status"]:
+                self._patch(work, status)
 
     def _bring(self, work: Object) -> float | None:
         """Seconds until the next time; None leaves it to the usual."""
@@ -102,7 +104,7 @@ class Agent:
             return found
         metadata = {"name": f"{self.hub_hash}-{name}", "finalizers": [APPLIED_FINALIZER]}
         labels = work["metadata"].get("labels")
-        spec = {"hubHash": self.hub_hash, "agentID": self.cluster, "manifestWorkName": name}
+        spec = {"hubHash": self.hub_hash, "agentID": self.hub_hash, "manifestWorkName": name}
         one = {"metadata": metadata | ({"labels": labels} if labels else {}), "spec": spec}
         return self.applied.api.create(APPLIED_WORK, one)
 

@@ -35,7 +35,7 @@ class Applier:
         """The object as it is then."""
         metadata = manifest["metadata"]
         if kind.namespaced and not metadata.get("namespace"):
-            raise ValueError("an empty namespace may not be set when a resource name is provided")
+            raise ValueError("the server does not allow this method on the requested resource")
         manifest = deepcopy(manifest)
         how = strategy.get("type", "Update")
         if how == "ReadOnly":

@@ -12,6 +12,7 @@ from controlplane.ocm.standin import work_conditions as conditions
 from controlplane.ocm.standin import workagent_owners as owners
 from controlplane.ocm.standin.kinds import APPLIED_WORK, WORK
 from controlplane.ocm.standin.workagent_delete import take_back
+from controlplane.ocm.standin.workagent_turns import for_all
 
 if TYPE_CHECKING:
     from controlplane.ocm.standin.api import Object
@@ -24,28 +25,22 @@ _EVICTION = "evictionStartTime"
 
 @dataclass
 class Ender:
-    """Of one cluster's agent."""
+    """Of one cluster's agent, which knows its own by the hash of its hub."""
 
-    cluster: str
     hub_hash: str
     works: Kept
     applied: Kept
 
     def act(self) -> float | None:
-        again: list[float] = []
-        errors: list[Exception] = []
-        for work in self.works.all():
-            if "deletionTimestamp" in work["metadata"]:
-                self._end_work(work)
-        for one in self.applied.all():
-            if one["spec"].get("agentID") != self.cluster:
-                continue
-            wait, problems = self._end(one) if "deletionTimestamp" in one["metadata"] else (self._evict(one), [])
-            again += [wait] if wait else []
-            errors += problems
-        if errors:
-            raise ExceptionGroup("some objects could not be taken back", errors)
-        return min(again, default=None)
+        for_all([one for one in self.works.all() if "deletionTimestamp" in one["metadata"]], self._end_work)
+        waits: list[float | None] = []
+        mine = [one for one in self.applied.all() if one["spec"].get("agentID") == self.hub_hash]
+        for_all(mine, lambda one: waits.append(self._look_at(one)))
+        return min([wait for wait in waits if wait], default=None)
+
+    def _look_at(self, applied: Object) -> float | None:
+        """Seconds until it is looked at again."""
+        return self._end(applied) if "deletionTimestamp" in applied["metadata"] else self._evict(applied)
 
     def _end_work(self, work: Object) -> None:
         name = work["metadata"]["name"]
@@ -62,19 +57,19 @@ class Ender:
         made = conditions.condition("Deleting", "True", *said, generation=work["metadata"]["generation"])
         conditions.put(status.setdefault("conditions", []), made)
         change = {"metadata": {"resourceVersion": work["metadata"]["resourceVersion"]}, "status": status}
-        self.works.api.patch(WORK, work["metadata"]["name"], change, namespace=self.cluster, part="status")
+        self.works.api.patch(WORK, work["metadata"]["name"], change, namespace=self.works.namespace, part="status")
 
-    def _end(self, applied: Object) -> tuple[float | None, list[Exception]]:
-        """Seconds until to look again, and what went wrong."""
+    def _end(self, applied: Object) -> float | None:
         had = applied.get("status", {}).get("appliedResources", [])
         pending, errors = take_back(self.applied.api, had, owners.owner_of(applied))
         if pending != had:
             change = {"status": {"appliedResources": pending}}
             applied = self.applied.api.patch(APPLIED_WORK, applied["metadata"]["name"], change, part="status")
-        if errors or pending:
-            return _PENDING, errors
-        self._release(self.applied, applied)
-        return None, []
+        if errors:
+            raise errors[0]
+        if not pending:
+            self._release(self.applied, applied)
+        return _PENDING if pending else None
 
     def _release(self, kept: Kept, one: Object) -> None:
         metadata = one["metadata"]
