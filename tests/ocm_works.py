@@ -59,6 +59,10 @@ class Works:
     def change(self, name: str, **spec: Any) -> Object:
         return self.hub.patch(WORK, name, {"spec": spec}, namespace=self.cluster)
 
+    def touch(self, name: str) -> None:
+        """So that the agent applies it again."""
+        self.hub.patch(WORK, name, {"metadata": {"labels": {"touched": "yes"}}}, namespace=self.cluster)
+
     def delete(self, name: str) -> None:
         self.hub.delete(WORK, name, self.cluster)
 

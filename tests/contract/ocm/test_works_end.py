@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controlplane.ocm.standin.kinds import NAMESPACE
+from controlplane.ocm.standin.kinds import NAMESPACE, WORK
 from ocm_hub import eventually, steadily
 from ocm_works import CONFIG_MAP, SITE, config_map
 
@@ -118,6 +118,17 @@ def test_an_object_that_was_made_anew_by_others_is_left_to_them(works):
 
     works.wait_gone("plan")
     assert _object(works, "plan")["data"] == {"v": "spoke"}
+
+
+def test_a_work_that_goes_without_its_agent_leaves_its_objects_for_an_hour(works):
+    works.create("plan", config_map("plan"))
+    works.wait("plan", "Available")
+
+    works.hub.patch(WORK, "plan", {"metadata": {"finalizers": None}}, namespace=works.cluster)
+    works.delete("plan")
+    eventually(lambda: "evictionStartTime" in works.applied("plan")["status"])
+
+    assert _object(works, "plan")
 
 
 def test_a_namespace_in_a_work_takes_all_that_is_in_it_along(works):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controlplane.rest import Kind
-from ocm_hub import eventually
+from ocm_hub import eventually, steadily
 from ocm_works import CONFIG_MAP, POD_TEMPLATE, SITE, config, config_map, pod_template
 
 pytestmark = pytest.mark.ocm
@@ -77,6 +77,31 @@ def test_a_conflict_names_the_other_manager_and_leaves_the_object(works):
     assert _data(works, "taken") == {"v": "spoke"}
 
 
+def test_a_conflict_that_is_gone_is_not_noticed_before_the_work_is_looked_at_again(works):
+    works.spoke.apply(CONFIG_MAP, config_map("taken", {"v": "spoke"}), manager="the-site")
+    made = config_map("taken")
+    works.create("taken", made, manifestConfigs=_configs(made, _strategy("ServerSideApply", force=False)))
+    works.wait_manifest("taken", "Applied", "False")
+
+    works.spoke.apply(CONFIG_MAP, {"metadata": made["metadata"]}, manager="the-site")  # gives its field up
+
+    steadily(lambda: works.manifest("taken")["by_type"]["Applied"]["status"] == "False", seconds=2)
+    works.touch("taken")
+    works.wait("taken")
+    assert _data(works, "taken") == {"v": "hub"}
+
+
+def test_an_edit_by_hand_stays_until_the_work_is_looked_at_again(works):
+    works.create("plan", config_map("plan"))
+    works.wait("plan", "Available")
+
+    works.spoke.patch(CONFIG_MAP, "plan", {"data": {"v": "hand"}}, namespace=SITE)
+
+    steadily(lambda: _data(works, "plan") == {"v": "hand"}, seconds=2)
+    works.touch("plan")
+    eventually(lambda: _data(works, "plan") == {"v": "hub"})
+
+
 def test_force_takes_the_field(works):
     works.spoke.apply(CONFIG_MAP, config_map("taken", {"v": "spoke", "w": "spoke"}), manager="the-site")
     made = config_map("taken")
@@ -128,6 +153,27 @@ def test_the_agent_may_not_write_pod_templates_before_a_labelled_role_lets_it(wo
     works.wait("rights")
     works.wait("template")
     assert works.spoke.get(POD_TEMPLATE, "template", SITE)
+
+
+def test_a_kind_its_role_and_an_object_of_it_arrive_in_one_work(works):
+    group, names = "example.dev", {"kind": "Thing", "plural": "things", "singular": "thing"}
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": schema}
+    kind = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"things.{group}"},
+        "spec": {"group": group, "names": names, "scope": "Namespaced", "versions": [version]},
+    }
+    rule = {"apiGroups": [group], "resources": ["things"], "verbs": ["*"]}
+    metadata = {"name": "things", "labels": {"open-cluster-management.io/aggregate-to-work": "true"}}
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": metadata, "rules": [rule]}
+    thing = {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": {"name": "one", "namespace": SITE}, "spec": {}}
+
+    works.create("things", thing, role, kind)
+
+    works.wait("things")
+    assert works.spoke.get(Kind(f"{group}/v1", "Thing", "things", namespaced=True), "one", SITE)
 
 
 def test_the_agent_reads_quotas_and_may_not_write_them(works):
