@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
@@ -282,9 +281,7 @@ def test_both_versions_of_the_add_on_kinds_say_the_same(hub):
     }
     annotation = f"{ADDONS}/v1alpha1-install-namespace"
     assert new["metadata"]["annotations"][annotation] == "open-cluster-management-agent-addon"
-    changed = json.loads(json.dumps(new))
-    changed["status"]["registrations"] = [own]
-    hub.update(BETA, changed, part="status")
+    hub.patch(BETA, NAME, {"status": {"registrations": [own]}}, namespace="cluster1", part="status")
     assert hub.get(ADDON, NAME, "cluster1")["status"]["registrations"] == [registration("cluster1")]
     both = [hub.get(kind, NAME)["spec"] for kind in (BETA_OF_ALL, ADDON_OF_ALL)]
     assert both[0]["installStrategy"] == both[1]["installStrategy"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from controlplane.ocm.standin import work_conditions as conditions
 from controlplane.ocm.standin.api import Refused
 from controlplane.ocm.standin.kinds import ADDON, ADDON_OF_ALL, ADDONS, CLUSTER, CLUSTERS, DECISION, OCM, PLACEMENT
-from controlplane.ocm.standin.loop import Loop
+from controlplane.ocm.standin.loop import Loop, each
 
 if TYPE_CHECKING:
     from controlplane.ocm.standin.api import Object
@@ -31,33 +31,36 @@ class Addons:
         ]
 
     def install(self) -> None:
-        for one in self._all.all():
-            if one["metadata"].get("deletionTimestamp") or not _is_managed(one):
-                continue
-            strategy = one["spec"].get("installStrategy") or {}
-            if strategy.get("type") == "Placements":
-                self._place(one, strategy.get("placements", []))
-            for addon in self._addons.all():
-                if addon["metadata"]["name"] == one["metadata"]["name"]:
-                    self._own(one, addon)
-                    self._configure(addon)
+        managed = [one for one in self._all.all() if _is_managed(one)]
+        each(managed, self._install)
+
+    def _install(self, one: Object) -> None:
+        strategy = one["spec"].get("installStrategy") or {}
+        if strategy.get("type") == "Placements":
+            self._place(one, strategy.get("placements", []))
+        for addon in self._addons.all():
+            if addon["metadata"]["name"] == one["metadata"]["name"]:
+                self._own(one, addon)
+                self._configure(addon)
 
     def label(self) -> None:
         """What every cluster has, as labels of its ManagedCluster; and add-ons of lost clusters become unknown."""
-        for cluster in self._clusters.all():
-            metadata = cluster["metadata"]
-            available = conditions.find(conditions.of(cluster), "ManagedClusterConditionAvailable")
-            if available is None or metadata.get("deletionTimestamp"):
-                continue
-            addons = [one for one in self._addons.all(metadata["name"]) if not one["metadata"].get("deletionTimestamp")]
-            wanted = {f"{_FEATURE}{one['metadata']['name']}": _word(one) for one in addons}
-            known = {name: word for name, word in metadata.get("labels", {}).items() if name.startswith(_FEATURE)}
-            if wanted != known:
-                gone = dict.fromkeys(set(known) - set(wanted))
-                self._api.patch(CLUSTER, metadata["name"], {"metadata": {"labels": {**wanted, **gone}}})
-            if available["status"] == "Unknown":
-                for one in addons:
-                    self._say(one, {**available, "type": "Available"})
+        each(self._clusters.all(), self._label)
+
+    def _label(self, cluster: Object) -> None:
+        metadata = cluster["metadata"]
+        available = conditions.find(conditions.of(cluster), "ManagedClusterConditionAvailable")
+        if available is None or metadata.get("deletionTimestamp"):
+            return
+        addons = [one for one in self._addons.all(metadata["name"]) if not one["metadata"].get("deletionTimestamp")]
+        wanted = {f"{_FEATURE}{one['metadata']['name']}": _word(one) for one in addons}
+        known = {name: word for name, word in metadata.get("labels", {}).items() if name.startswith(_FEATURE)}
+        if wanted != known:
+            gone = dict.fromkeys(set(known) - set(wanted))
+            self._api.patch(CLUSTER, metadata["name"], {"metadata": {"labels": {**wanted, **gone}}})
+        if available["status"] == "Unknown":
+            for one in addons:
+                self._say(one, {**available, "type": "Available"})
 
     def _place(self, one: Object, placements: list[Object]) -> None:
         name = one["metadata"]["name"]
@@ -128,7 +131,8 @@ class Addons:
 
 def _is_managed(one: Object) -> bool:
     """By OCM's add-on manager, unless the annotation names somebody else."""
-    return one["metadata"].get("annotations", {}).get(_LIFECYCLE, "addon-manager") == "addon-manager"
+    who = one["metadata"].get("annotations", {}).get(_LIFECYCLE, "addon-manager")
+    return who == "addon-manager" and not one["metadata"].get("deletionTimestamp")
 
 
 def _owner(one: Object) -> Object:

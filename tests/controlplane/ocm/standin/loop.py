@@ -15,7 +15,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx2 as httpx
 
@@ -34,6 +34,7 @@ _RELIST = 0.5
 _GONE = 410
 _CONFLICT = 409
 _Key = tuple[str, str]
+_T = TypeVar("_T")
 
 
 class Controller(Protocol):
@@ -191,6 +192,20 @@ class Loop:
         except Exception:  # noqa: BLE001 - a controller outlives its faults, as OCM's do
             _log.exception("%s", self.name)
             return retry, True
+
+
+def each(objects: Iterable[Object], act: Callable[[Object], _T]) -> list[_T]:
+    """The others go on when it fails for one; then that is raised."""
+    done: list[_T] = []
+    errors: list[Exception] = []
+    for one in objects:
+        try:
+            done.append(act(one))
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return done
 
 
 def run(controllers: Iterable[Controller], mirrors: Iterable[Mirror], stop: threading.Event) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from controlplane.ocm.standin.kinds import BINDING, CLUSTER, CLUSTER_SET, DECISION, PLACEMENT, SCORE
-from controlplane.ocm.standin.loop import Loop
+from controlplane.ocm.standin.loop import Loop, each
 from covey_core.placement import ObjectError, Placement, World, decision_objects, evaluate, status
 from covey_core.placement.world import PLACEMENT_LABEL
 
@@ -26,22 +26,17 @@ class Placements:
         self.loops = [Loop("placements", self.act, self._placements, self._decisions, *self._kept)]
 
     def act(self) -> float | None:
-        """Seconds until a toleration or a score runs out."""
-        now, again = datetime.now(UTC), []
-        for one in self._placements.all():
-            if one["metadata"].get("deletionTimestamp"):
-                continue
-            try:
-                look_again = self._decide(one, now)
-            except ObjectError as error:
-                _log.warning("placements: %s", error)
-                continue
-            if look_again:
-                again.append((look_again - now).total_seconds() + 0.05)
-        return max(min(again), 0.05) if again else None
+        """Seconds until a toleration runs out."""
+        now = datetime.now(UTC)
+        again = [one for one in each(self._placements.all(), lambda one: self._decide(one, now)) if one]
+        return max((min(again) - now).total_seconds() + 0.05, 0.05) if again else None
 
     def _decide(self, one: Object, now: datetime) -> datetime | None:
-        wanted = Placement.of(one)
+        try:
+            wanted = Placement.of(one)
+        except ObjectError as error:
+            _log.warning("placements: %s", error)
+            return None
         if wanted.idle:
             return None
         everything = [*self._decisions.all(), *(each for kept in self._kept for each in kept.all())]

@@ -21,7 +21,7 @@ from controlplane.ocm.standin.kinds import (
     ROLE_BINDING,
     WORK,
 )
-from controlplane.ocm.standin.loop import Loop
+from controlplane.ocm.standin.loop import Loop, each
 
 if TYPE_CHECKING:
     from controlplane.ocm.standin.api import Object
@@ -57,36 +57,38 @@ class Registration:
         clusters = self._clusters.all()
         for wanted in rbac.of_all() if clusters else []:
             self._want(*wanted)
-        for cluster in clusters:
-            if cluster["metadata"].get("deletionTimestamp"):
-                self._let_go(cluster)
-            elif _ACCEPTED_ON not in cluster["metadata"].get("annotations", {}):
-                change = {"metadata": {"annotations": {_ACCEPTED_ON: conditions.now()}}}
-                self._api.patch(CLUSTER, cluster["metadata"]["name"], change | {"spec": {"hubAcceptsClient": True}})
-            elif cluster["spec"].get("hubAcceptsClient"):
-                self._admit(cluster)
-            elif conditions.is_true(conditions.of(cluster), _ACCEPTED):
-                self._deny(cluster)
+        each(clusters, self._accept)
+
+    def _accept(self, cluster: Object) -> None:
+        if cluster["metadata"].get("deletionTimestamp"):
+            self._let_go(cluster)
+        elif _ACCEPTED_ON not in cluster["metadata"].get("annotations", {}):
+            change = {"metadata": {"annotations": {_ACCEPTED_ON: conditions.now()}}}
+            self._api.patch(CLUSTER, cluster["metadata"]["name"], change | {"spec": {"hubAcceptsClient": True}})
+        elif cluster["spec"].get("hubAcceptsClient"):
+            self._admit(cluster)
+        elif conditions.is_true(conditions.of(cluster), _ACCEPTED):
+            self._deny(cluster)
 
     def look_at_leases(self) -> float | None:
         """Seconds until the next lease runs out."""
-        waits = [
-            self._look_at_lease(one) for one in self._clusters.all() if conditions.find(conditions.of(one), _ACCEPTED)
-        ]
-        return min((wait for wait in waits if wait is not None), default=None)
+        accepted = [one for one in self._clusters.all() if conditions.find(conditions.of(one), _ACCEPTED)]
+        return min((wait for wait in each(accepted, self._look_at_lease) if wait is not None), default=None)
 
     def taint(self) -> None:
-        for cluster in self._clusters.all():
-            if cluster["metadata"].get("deletionTimestamp"):
-                continue
-            available = conditions.find(conditions.of(cluster), _AVAILABLE)
-            key = _TAINTS.get(available["status"] if available else "Unknown")
-            taints = cluster["spec"].get("taints", [])
-            kept = [one for one in taints if one["key"] not in _TAINTS.values() or one["key"] == key]
-            if key and all(one["key"] != key for one in kept):
-                kept = [*kept, {"key": key, "effect": "NoSelect"}]
-            if kept != taints:
-                self._api.patch(CLUSTER, cluster["metadata"]["name"], {"spec": {"taints": kept or None}})
+        each(self._clusters.all(), self._taint)
+
+    def _taint(self, cluster: Object) -> None:
+        if cluster["metadata"].get("deletionTimestamp"):
+            return
+        available = conditions.find(conditions.of(cluster), _AVAILABLE)
+        key = _TAINTS.get(available["status"] if available else "Unknown")
+        taints = cluster["spec"].get("taints", [])
+        kept = [one for one in taints if one["key"] not in _TAINTS.values() or one["key"] == key]
+        if key and all(one["key"] != key for one in kept):
+            kept = [*kept, {"key": key, "effect": "NoSelect"}]
+        if kept != taints:
+            self._api.patch(CLUSTER, cluster["metadata"]["name"], {"spec": {"taints": kept or None}})
 
     def _admit(self, cluster: Object) -> None:
         name = cluster["metadata"]["name"]
