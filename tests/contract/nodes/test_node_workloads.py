@@ -129,7 +129,9 @@ def test_a_pod_that_does_not_fit_waits_until_there_is_room(trial):
 
 
 def test_logs_come_over_the_api(trial):
-    trial.run(pod("talking", shell("echo one; echo two")))
+    trial.start(pod("talking", shell("echo one; sleep 1; echo two")))
+    trial.until_said("talking", "one")
+    assert list(trial.client.log("talking", namespace="default", follow=True)) == ["one\n", "two\n"]
     assert list(trial.client.log("talking", namespace="default")) == ["one\n", "two\n"]
     assert list(trial.client.log("talking", namespace="default", tail_lines=1)) == ["two\n"]
 

@@ -9,8 +9,12 @@ import logging
 import os
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from controlplane.node import images, network
+
+if TYPE_CHECKING:
+    from controlplane.node.sandbox import Sandbox
 
 
 def main() -> None:
@@ -71,7 +75,7 @@ async def _run(said: argparse.Namespace, *, all_users: bool) -> None:
         sandbox.close()
 
 
-async def _connect(sandbox, number: int, holder: int) -> None:
+async def _connect(sandbox: Sandbox, number: int, holder: int) -> None:
     """The node's bridge, which is a part of the plane's; addresses of Services are the node's own."""
     name = f"n{sandbox.pid}"
     await sandbox.ip(

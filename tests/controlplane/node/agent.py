@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from controlplane.node.api import Api, ApiError
+from controlplane.node.logs import Log
 from controlplane.node.states import now
 from controlplane.node.worker import Worker
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from controlplane.node.host import Host
 
 _BEAT = 5.0
@@ -29,11 +29,11 @@ class Agent:
         self._workers: dict[str, Worker] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def logs(self, namespace: str, pod: str, container: str) -> Path | None:
+    def logs(self, namespace: str, pod: str, container: str) -> Log | None:
         for one in self._workers.values():
             metadata = one.pod["metadata"]
             if (metadata["namespace"], metadata["name"]) == (namespace, pod):
-                return one.logs / container
+                return Log(one.logs / container, partial(one.running, container))
         return None
 
     def write_hosts(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from controlplane.node.api import Api, ApiError
@@ -40,7 +40,8 @@ class Host:
     backoff: float
     sync: float
     hosts: dict[str, str] = field(default_factory=dict)  # namespace -> lines about Services
-    _numbers: Iterator[int] = field(default_factory=lambda: count(0))
+    taken: set[int] = field(default_factory=set)  # last parts of the addresses of Pods that are here
+    _numbers: Iterator[int] = field(default_factory=lambda: cycle(range(_FIRST_POD, 255)))
     _events: dict[tuple[str, str, str], tuple[str, int]] = field(default_factory=dict)
 
     @property
@@ -49,7 +50,9 @@ class Host:
 
     def next_pod(self) -> int:
         """The last part of the next Pod's address."""
-        return _FIRST_POD + next(self._numbers) % (254 - _FIRST_POD)
+        last = next(one for one in self._numbers if one not in self.taken)
+        self.taken.add(last)
+        return last
 
     def pause(self, restarts: int) -> float:
         """Before the next start: none before the first, then twice as long each time."""

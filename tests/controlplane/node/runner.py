@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from controlplane.node import environment
 from controlplane.node.environment import MissingError
-from controlplane.node.fields import field, resource
+from controlplane.node.lookup import lookup
 from controlplane.node.probes import Prober
 from controlplane.node.sandbox import SandboxError
 from controlplane.node.specs import Place, RefusedError, specification
 from controlplane.node.states import Container, now
+from controlplane.node.watching import before_end, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,7 @@ class Runner:
     ) -> None:
         self.spec, self.state, self.policy = spec, state, policy
         self._host, self._pod, self._sandbox, self._volumes = host, pod, sandbox, volumes
-        self._folder, self._logs, self._address, self._changed = folder, logs / spec["name"], address, changed
+        self._folder, self._logs, self._address, self.changed = folder, logs / spec["name"], address, changed
         self._number: int | None = None
         self._spec: dict[str, Any] = {}
         self._leaving = False
@@ -75,10 +76,10 @@ class Runner:
         if number is None:
             return
         start = time.monotonic()
-        await self._tell("Killing", f"Stopping container {self.state.name}")
+        await self.tell("Killing", f"Stopping container {self.state.name}")
         hook = self.spec.get("lifecycle", {}).get("preStop")
         if hook and grace > 0:
-            await self._hook(hook, grace)
+            await before_end(self, hook, grace)
         left = max(grace - (time.monotonic() - start), min(grace, _LEAST_GRACE))
         with suppress(SandboxError):
             await self._sandbox.kill(number, signal.SIGTERM)
@@ -116,7 +117,7 @@ class Runner:
         if self._number is None:
             return 128 if state.ended else 0
         number = self._number
-        watching = asyncio.create_task(self._probe())
+        watching = asyncio.create_task(watch(self))
         try:
             code = await self._sandbox.end(number)
         finally:
@@ -126,6 +127,14 @@ class Runner:
         self.started.clear()
         self._ended(code, place)
         return code
+
+    def prober(self, spec: dict[str, Any]) -> Prober:
+        ports = {one["name"]: one["containerPort"] for one in self.spec.get("ports", ()) if "name" in one}
+        return Prober(spec, self._address, ports, self._host.sandbox, self.execute)
+
+    @property
+    def grace(self) -> float:
+        return float(self._pod()["spec"].get("terminationGracePeriodSeconds", 30))
 
     async def _start(self, place: Place) -> None:
         """Until it runs, can't, or need not any more."""
@@ -145,116 +154,31 @@ class Runner:
         except SandboxError as error:
             state.id = state.id or f"covey-tests://{uuid.uuid4().hex}"
             self._ended(128, place, reason="StartError", message=f"failed to start container: {error}")
-            await self._tell("Failed", f"Error: {error}")
+            await self.tell("Failed", f"Error: {error}")
             return
         state.id = f"covey-tests://{uuid.uuid4().hex}"
         state.running, state.ended = {"startedAt": now()}, None
-        self._changed()
-        await self._tell("Started", f"Started container {state.name}")
+        self.changed()
+        await self.tell("Started", f"Started container {state.name}")
 
     async def _specification(self, place: Place) -> dict[str, Any]:
         image = self._host.images.get(self.spec["image"])
         tries = 0
         while image is None:
             said = f'failed to pull image "{self.spec["image"]}": not found'
-            await self._tell("Failed", f"Failed to pull image: {said}")
+            await self.tell("Failed", f"Failed to pull image: {said}")
             reason = "ImagePullBackOff" if tries % 2 else "ErrImagePull"
             await self._wait(reason, f'Back-off pulling image "{self.spec["image"]}"' if tries % 2 else said)
             tries += 1
             if self._leaving:
                 raise MissingError("stopped")
-        await self._tell("Pulled", f'Container image "{self.spec["image"]}" already present on machine')
+        await self.tell("Pulled", f'Container image "{self.spec["image"]}" already present on machine')
         pod = self._pod()
-        env = await self._environment(pod, dict(image.env))
+        env = await lookup(self._host, pod, self.spec, base=image.env, address=self._address)
         made = specification(
             pod, self.spec, image, place=place, volumes=self._volumes.paths, all_users=self._host.all_users
         )
         return {**made, "argv": environment.words(self.spec, image.entrypoint, env), "env": env}
-
-    async def _environment(self, pod: dict[str, Any], base: dict[str, str]) -> dict[str, str]:
-        namespace = pod["metadata"]["namespace"]
-        objects = {
-            (kind, name): await self._host.api.get(f"/api/v1/namespaces/{namespace}/{kind.lower()}s/{name}")
-            for kind, name in environment.wanted(self.spec)
-        }
-
-        def said(source: dict[str, Any]) -> str:
-            if "fieldRef" in source:
-                return field(self._now(pod), source["fieldRef"]["fieldPath"])
-            ref = source["resourceFieldRef"]
-            return resource(pod, ref, container=self.spec["name"], allocatable=self._host.allocatable)
-
-        own = {
-            "HOSTNAME": pod["metadata"]["name"],
-            # The API's certificate names the loopback address; each Pod's loopback leads there.
-            "KUBERNETES_SERVICE_HOST": "127.0.0.1",
-            "KUBERNETES_SERVICE_PORT": str(self._host.api_port),
-            "KUBERNETES_SERVICE_PORT_HTTPS": str(self._host.api_port),
-        }
-        return environment.environment(self.spec, objects, base=base | own, field=said)
-
-    def _now(self, pod: dict[str, Any]) -> dict[str, Any]:
-        return {**pod, "status": {"podIP": self._address, "hostIP": self._host.address}}
-
-    async def _probe(self) -> None:
-        """Startup first; then readiness, and liveness, which may end this run."""
-        if "startupProbe" in self.spec:
-            prober = self._prober("startupProbe")
-            await asyncio.sleep(prober.delay)
-            tally = prober.tally()
-            while not await self._ask(prober, "Startup", tally):  # noqa: ASYNC110 - a period, no wait for others
-                await asyncio.sleep(prober.period)
-        self.state.started = True
-        self.state.ready = "readinessProbe" not in self.spec
-        self.started.set()
-        self._changed()
-        async with asyncio.TaskGroup() as group:
-            for name in ("readiness", "liveness"):
-                if f"{name}Probe" in self.spec:
-                    group.create_task(self._follow(name))
-
-    async def _follow(self, name: str) -> None:
-        prober = self._prober(f"{name}Probe")
-        await asyncio.sleep(prober.delay)
-        tally = prober.tally()
-        while True:
-            verdict = await self._ask(prober, name.capitalize(), tally)
-            if name == "readiness" and verdict is not None and verdict != self.state.ready:
-                self.state.ready = verdict
-                self._changed()
-            await asyncio.sleep(prober.period)
-
-    async def _ask(self, prober: Prober, name: str, tally: Any) -> bool | None:
-        wrong = await prober.ask()
-        verdict: bool | None = tally.count(good=not wrong)
-        if wrong:
-            await self._tell("Unhealthy", f"{name} probe failed: {wrong}")
-        if verdict is False and name != "Readiness":
-            grace = self._pod()["spec"].get("terminationGracePeriodSeconds", 30)
-            await self._tell("Killing", f"Container {self.state.name} failed {name.lower()} probe, will be restarted")
-            await asyncio.shield(asyncio.create_task(self.end(float(grace))))
-        return verdict
-
-    def _prober(self, name: str) -> Prober:
-        ports = {one["name"]: one["containerPort"] for one in self.spec.get("ports", ()) if "name" in one}
-        return Prober(self.spec[name], self._address, ports, self._host.sandbox, self.execute)
-
-    async def _hook(self, hook: dict[str, Any], grace: float) -> None:
-        try:
-            if "exec" in hook:
-                code, said = await self.execute(hook["exec"]["command"], grace)
-            elif "sleep" in hook:
-                await asyncio.sleep(min(hook["sleep"]["seconds"], grace))
-                return
-            else:
-                wrong = await Prober(
-                    {**hook, "timeoutSeconds": grace}, self._address, {}, self._host.sandbox, self.execute
-                ).ask()
-                code, said = (1, wrong) if wrong else (0, "")
-        except TimeoutError:
-            code, said = 1, "it did not end in time"
-        if code:
-            await self._tell("FailedPreStopHook", f"PreStopHook failed: {said or f'exit code {code}'}")
 
     async def _back_off(self) -> None:
         state = self.state
@@ -264,16 +188,16 @@ class Runner:
             state.ended = None
             said = f"back-off {seconds:.0f}s restarting failed container={state.name}"
             state.waiting = {"reason": "CrashLoopBackOff", "message": said}
-            self._changed()
-            await self._tell("BackOff", f"Back-off restarting failed container {state.name}")
+            self.changed()
+            await self.tell("BackOff", f"Back-off restarting failed container {state.name}")
             await asyncio.sleep(seconds)
         state.restarts += 1
 
     async def _wait(self, reason: str, message: str) -> None:
         self.state.waiting, self.state.ended = {"reason": reason, "message": message}, None
-        self._changed()
+        self.changed()
         if reason == "CreateContainerConfigError":
-            await self._tell("Failed", message)
+            await self.tell("Failed", message)
         await asyncio.sleep(self._host.sync)
 
     def _ended(self, code: int, place: Place, *, reason: str = "", message: str = "") -> None:
@@ -290,7 +214,7 @@ class Runner:
         }
         if said:
             state.ended["message"] = said
-        self._changed()
+        self.changed()
 
     def _message(self, code: int, place: Place) -> str:
         said = place.message.read_bytes()[:_MESSAGE_BYTES].decode(errors="replace")
@@ -312,6 +236,6 @@ class Runner:
         (self._logs / f"{number - _KEPT_LOGS}.log").unlink(missing_ok=True)
         return Place(root / "root", log, message, self._folder / "hosts")
 
-    async def _tell(self, reason: str, message: str) -> None:
+    async def tell(self, reason: str, message: str) -> None:
         kind = "initContainers" if self.policy and self.state.sidecar else "containers"
         await self._host.event(self._pod(), reason, message, part=f"spec.{kind}{{{self.state.name}}}")

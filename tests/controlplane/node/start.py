@@ -17,6 +17,7 @@ from lightkube.resources.storage_v1 import StorageClass
 
 from controlplane import binaries
 from controlplane.node import claims, images, network
+from controlplane.node.logs import logs_folder
 from controlplane.processes import PlaneError, wait
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Node:
 
     def log(self, pod: Any, container: str, *, start: int = 0) -> str:
         """What a container has written since its start number `start`."""
-        file = self.folder / "logs" / pod.metadata.uid / container / f"{start}.log"
+        file = logs_folder(self.folder, pod.to_dict()["metadata"]) / container / f"{start}.log"
         return file.read_text(errors="replace") if file.exists() else ""
 
     def kill(self) -> None:

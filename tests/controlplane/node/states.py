@@ -64,6 +64,27 @@ class Known:
     failed: tuple[str, str] | None = None  # reason and message, where the node has ended it
 
 
+def known(pod: dict[str, Any], host: str) -> Known:
+    """What ran here before this program did is dead."""
+    said = pod.get("status", {})
+    before = {one["name"]: one for one in [*said.get("initContainerStatuses", ()), *said.get("containerStatuses", ())]}
+
+    def made(spec: dict[str, Any], *, init: bool) -> Container:
+        sidecar = init and spec.get("restartPolicy") == "Always"
+        one = Container(spec["name"], spec["image"], sidecar=sidecar)
+        old = before.get(spec["name"])
+        if old and "running" in old.get("state", {}):
+            one.restarts = old["restartCount"] + 1
+            one.last = {"exitCode": 137, "reason": "ContainerStatusUnknown", "finishedAt": now()}
+        if not pod["spec"].get("initContainers"):
+            one.waiting = {"reason": "ContainerCreating"}
+        return one
+
+    init = [made(spec, init=True) for spec in pod["spec"].get("initContainers", ())]
+    main = [made(spec, init=False) for spec in pod["spec"]["containers"]]
+    return Known(init, main, host=host, began=said.get("startTime") or now())
+
+
 def phase(known: Known) -> str:
     """A terminal phase only when nothing runs any more, sidecars included."""
     if known.over:

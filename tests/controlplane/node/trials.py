@@ -35,16 +35,17 @@ def pod(name: str, *containers: dict[str, Any], metadata: dict[str, Any] | None 
 
 @dataclass
 class Trial:
-    """Of one node, in the namespace `default`."""
+    """Of one node, in one namespace."""
 
     node: Node
+    namespace: str = "default"
 
     @property
     def client(self) -> Any:
         return self.node.cluster.client
 
     def start(self, made: dict[str, Any]) -> str:
-        self.client.create(Pod.from_dict(made), namespace="default")
+        self.client.create(Pod.from_dict(made), namespace=self.namespace)
         return str(made["metadata"]["name"])
 
     def run(self, made: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +54,7 @@ class Trial:
 
     def look(self, name: str) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self.client.get(Pod, name, namespace="default").to_dict()
+            found: dict[str, Any] = self.client.get(Pod, name, namespace=self.namespace).to_dict()
         except ApiError as error:
             if error.status.code == 404:
                 return None
@@ -77,27 +78,27 @@ class Trial:
             time.sleep(0.1)
 
     def delete(self, name: str, *, grace: int | None = None) -> None:
-        self.client.delete(Pod, name, namespace="default", grace_period=grace)
+        self.client.delete(Pod, name, namespace=self.namespace, grace_period=grace)
 
     def log(self, name: str, container: str = "main", *, start: int = 0) -> str:
-        return self.node.log(self.client.get(Pod, name, namespace="default"), container, start=start)
+        return self.node.log(self.client.get(Pod, name, namespace=self.namespace), container, start=start)
 
     def until_said(self, name: str, text: str, container: str = "main", *, start: int = 0) -> str:
         self.until(name, lambda _: text in self.log(name, container, start=start))
         return self.log(name, container, start=start)
 
     def events(self, name: str) -> list[tuple[str, str]]:
-        found = self.client.list(Event, namespace="default", fields={"involvedObject.name": name})
+        found = self.client.list(Event, namespace=self.namespace, fields={"involvedObject.name": name})
         return [(one.reason or "", one.message or "") for one in found]
 
     def until_event(self, name: str, reason: str, text: str = "") -> None:
         self.until(name, lambda _: any(one == reason and text in said for one, said in self.events(name)))
 
     def config_map(self, name: str, **data: str) -> None:
-        self.client.apply(ConfigMap(metadata=ObjectMeta(name=name, namespace="default"), data=data))
+        self.client.apply(ConfigMap(metadata=ObjectMeta(name=name, namespace=self.namespace), data=data))
 
     def secret(self, name: str, **data: str) -> None:
-        self.client.apply(Secret(metadata=ObjectMeta(name=name, namespace="default"), stringData=data))
+        self.client.apply(Secret(metadata=ObjectMeta(name=name, namespace=self.namespace), stringData=data))
 
 
 def is_over(found: dict[str, Any]) -> bool:

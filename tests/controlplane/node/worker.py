@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import shutil
 import time
 from contextlib import suppress
@@ -11,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from controlplane.node.api import ApiError
 from controlplane.node.environment import MissingError
-from controlplane.node.network import hardware
+from controlplane.node.joining import connect, open_loopback
+from controlplane.node.logs import logs_folder
 from controlplane.node.runner import Runner
 from controlplane.node.sandbox import Sandbox
-from controlplane.node.services import forward
-from controlplane.node.states import Container, Known, now, status
+from controlplane.node.states import known, now, status
 from controlplane.node.volumes import Volumes
 
 if TYPE_CHECKING:
     from controlplane.node.host import Host
+    from controlplane.node.states import Container
 
 _TERMINAL = ("Succeeded", "Failed")
 
@@ -33,8 +35,8 @@ class Worker:
         self._uid = pod["metadata"]["uid"]
         self._path = f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}"
         self._folder = host.folder / "pods" / self._uid
-        self.logs = host.folder / "logs" / self._uid
-        self._known = _known(pod, host)
+        self.logs = logs_folder(host.folder, pod["metadata"])
+        self._known = known(pod, host.address)
         self._start = time.time()
         self._dirty = asyncio.Event()
         self._stop = asyncio.Event()
@@ -43,6 +45,11 @@ class Worker:
         self._runners: dict[str, Runner] = {}
         self._forwards: list[asyncio.Server] = []
         self._sandbox: Sandbox | None = None
+
+    def running(self, container: str) -> bool:
+        """Whether it may yet write."""
+        every = [*self._known.init, *self._known.main]
+        return not self._known.over and any(one.name == container and not one.ended for one in every)
 
     def see(self, pod: dict[str, Any] | None) -> None:
         """None: the API has forgotten it, so nothing of it may go on."""
@@ -64,7 +71,6 @@ class Worker:
             telling.cancel()
         if not self._gone:
             await self._delete()
-        shutil.rmtree(self.logs, ignore_errors=True)
 
     async def _run(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +83,10 @@ class Worker:
         finally:
             for task in (living, stopping, *watches):
                 task.cancel()
-            await asyncio.gather(living, stopping, *watches, return_exceptions=True)
+            wrong, *_ = await asyncio.gather(living, stopping, *watches, return_exceptions=True)
+            if isinstance(wrong, Exception):
+                logging.error("the Pod %s: %s", self._path, wrong, exc_info=wrong)  # noqa: LOG015 - this program's log
+                self._known.failed = self._known.failed or ("NodeFailure", str(wrong))
             self._clear()
         self._known.over = True
         self._changed()
@@ -87,7 +96,9 @@ class Worker:
         """Returns when all main containers are done, or an init container has failed for good."""
         self._changed()
         sandbox = self._sandbox = Sandbox(self._folder)
-        await self._connect(sandbox)
+        self._known.address = await connect(self._host, sandbox, self.pod["metadata"]["name"])
+        self._forwards = await open_loopback(self._host, sandbox)
+        self.write_hosts()
         volumes = self._volumes = Volumes(self._host, self._folder)
         await self._mount(volumes, sandbox)
         self._known.sandbox = True
@@ -131,32 +142,6 @@ class Worker:
         )
         self._runners[state.name] = runner
         return runner
-
-    async def _connect(self, sandbox: Sandbox) -> None:
-        """A pair of virtual cards joins the Pod to its node's bridge."""
-        host, last = self._host, self._host.next_pod()
-        prefix = f"10.244.{host.number}"
-        name = f"p{sandbox.pid}"
-        await sandbox.name(self.pod["metadata"]["name"][:63])
-        inside = f"/proc/{sandbox.pid}/ns/net"
-        await host.sandbox.ip(
-            [
-                f"link add {name} type veth peer name eth0 address {hardware(host.number, last)} netns {inside}",
-                f"link set {name} master pods up",
-            ]
-        )
-        await sandbox.ip(
-            [
-                "link set lo up",
-                f"addr add {prefix}.{last}/16 dev eth0",
-                "link set eth0 up",
-                f"route add default via {host.address}",
-            ]
-        )
-        self._known.address = f"{prefix}.{last}"
-        self.write_hosts()
-        for port in host.loopback:
-            self._forwards.append(await forward(sandbox, ("127.0.0.1", port), ("127.0.0.1", port)))
 
     def write_hosts(self) -> None:
         """In place: containers have this very file mounted."""
@@ -221,6 +206,8 @@ class Worker:
             server.close()
         if self._sandbox is not None:
             self._sandbox.close()
+        if self._known.address:
+            self._host.taken.discard(int(self._known.address.rpartition(".")[2]))
         for one in [*self._known.init, *self._known.main]:
             one.ready, one.started = False, False
             if one.running or (one.last and not one.ended):
@@ -260,24 +247,3 @@ class Worker:
         body = {"gracePeriodSeconds": 0, "preconditions": {"uid": self._uid}}
         with suppress(ApiError):
             await self._host.api.ask("DELETE", self._path, body)
-
-
-def _known(pod: dict[str, Any], host: Host) -> Known:
-    """What ran here before this program did is dead."""
-    said = pod.get("status", {})
-    before = {one["name"]: one for one in [*said.get("initContainerStatuses", ()), *said.get("containerStatuses", ())]}
-
-    def made(spec: dict[str, Any], *, init: bool) -> Container:
-        sidecar = init and spec.get("restartPolicy") == "Always"
-        one = Container(spec["name"], spec["image"], sidecar=sidecar)
-        old = before.get(spec["name"])
-        if old and "running" in old.get("state", {}):
-            one.restarts = old["restartCount"] + 1
-            one.last = {"exitCode": 137, "reason": "ContainerStatusUnknown", "finishedAt": now()}
-        if not pod["spec"].get("initContainers"):
-            one.waiting = {"reason": "ContainerCreating"}
-        return one
-
-    init = [made(spec, init=True) for spec in pod["spec"].get("initContainers", ())]
-    main = [made(spec, init=False) for spec in pod["spec"]["containers"]]
-    return Known(init, main, host=host.address, began=said.get("startTime") or now())
