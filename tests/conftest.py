@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hypothesis import settings
+
+# A busy machine is no fault of the code; all else is as hypothesis has it, here or in CI.
+settings.register_profile("covey", settings.default, deadline=None)
+settings.load_profile("covey")
+
 pytest_plugins = ["controlplane.fixtures"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
