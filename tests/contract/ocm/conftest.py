@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from controlplane.ocm.standin.api import Api
+from ocm_sets import Sets
 from ocm_works import Works
 
 
@@ -39,3 +40,11 @@ def own(apis, ocm_plane):
 def works(hub, spoke):
     """Those of cluster1."""
     return Works(hub, spoke)
+
+
+@pytest.fixture
+def sets(hub):
+    """Gone before the namespace is: OCM can't finish a set that has none."""
+    made = Sets(hub)
+    yield made
+    made.clear()

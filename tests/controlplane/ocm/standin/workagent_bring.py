@@ -73,8 +73,6 @@ class Bringer:
             if _is_complete(work, meta):
                 return Result(meta, manifest)
             return Result(meta, self._apply(work, kind, meta, manifest, owner))
-        except (Refused, ValueError, LookupError, ApplyConflictError) as error:
-            return Result(meta, error=error)
         except Exception as error:  # noqa: BLE001 - it becomes a condition, as every error does
             return Result(meta, error=error)
 
