@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from controlplane.node.host import Host
     from controlplane.node.states import Container
 
+_TRIES = 100
 _TERMINAL = ("Succeeded", "Failed")
 
 
@@ -39,6 +40,7 @@ class Worker:
         self._known = known(pod, host.address)
         self._start = time.time()
         self._dirty = asyncio.Event()
+        self._alone = asyncio.Lock()
         self._stop = asyncio.Event()
         self._gone = False
         self._said: dict[str, Any] = {}
@@ -89,8 +91,7 @@ class Worker:
                 self._known.failed = self._known.failed or ("NodeFailure", str(wrong))
             self._clear()
         self._known.over = True
-        self._changed()
-        await self._publish()
+        await self._publish_last()
 
     async def _live(self) -> None:
         """Returns when all main containers are done, or an init container has failed for good."""
@@ -227,7 +228,18 @@ class Worker:
                     await self._publish()
             await asyncio.sleep(0.02)
 
+    async def _publish_last(self) -> None:
+        """A Pod that is over is not looked at again."""
+        for _ in range(_TRIES):
+            with suppress(ApiError):
+                return await self._publish()
+        return None
+
     async def _publish(self) -> None:
+        async with self._alone:  # what was known earlier must not arrive later
+            await self._publish_now()
+
+    async def _publish_now(self) -> None:
         said = status(self._known, self.pod)
         if self._gone or json.dumps(said) == json.dumps(self._said):
             return
