@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +27,7 @@ def write(folder: Path, files: Files, *, group: int | None) -> bool:
         target.write_bytes(file.data)
         target.chmod(file.mode if group is None else file.mode | 0o440)
     for one in [made, *made.rglob("*")] if group is not None else []:
-        with suppress(PermissionError):  # of one user only, there are no groups to give
-            os.chown(one, -1, group or 0)
+        os.chown(one, -1, group or 0)
     before = old.readlink() if old.is_symlink() else None
     new = folder / _NEW
     new.symlink_to(made.name)

@@ -32,7 +32,7 @@ class Volumes:
 
     async def prepare(self, pod: dict[str, Any], sandbox: Sandbox) -> None:
         """All of them; raises MissingError with what a kubelet says, and may be called again."""
-        group = _group(pod)
+        group = self._group(pod)
         for volume in pod["spec"].get("volumes", ()):
             name = volume["name"]
             try:
@@ -45,7 +45,7 @@ class Volumes:
         for volume in pod["spec"].get("volumes", ()):
             if any(kind in volume for kind in KINDS):
                 with suppress(MissingError, ApiError):
-                    await self._payload(pod, volume, _group(pod))
+                    await self._payload(pod, volume, self._group(pod))
 
     def overfull(self, pod: dict[str, Any]) -> str | None:
         """Why the Pod must go, when an emptyDir holds more than it may."""
@@ -55,6 +55,11 @@ class Volumes:
             if limit and not memory and _size(self.paths[volume["name"]]) > number(limit):
                 return f'Usage of EmptyDir volume "{volume["name"]}" exceeds the limit "{limit}". '
         return None
+
+    def _group(self, pod: dict[str, Any]) -> int | None:
+        """The fsGroup; of one user only, there are no groups to give."""
+        found = pod["spec"].get("securityContext", {}).get("fsGroup")
+        return int(found) if found is not None and self._host.all_users else None
 
     async def _one(self, pod: dict[str, Any], volume: dict[str, Any], sandbox: Sandbox, group: int | None) -> Path:
         if "emptyDir" in volume:
@@ -105,15 +110,9 @@ class Volumes:
         return folder
 
 
-def _group(pod: dict[str, Any]) -> int | None:
-    found = pod["spec"].get("securityContext", {}).get("fsGroup")
-    return None if found is None else int(found)
-
-
 def _give(folder: Path, mode: int, group: int | None) -> None:
     if group is not None:
-        with suppress(PermissionError):  # of one user only, there are no groups to give
-            os.chown(folder, -1, group)
+        os.chown(folder, -1, group)
     folder.chmod(mode)
 
 
