@@ -13,7 +13,7 @@ test: lint runtimes binaries $(if $(CI),browser)  ## all checks and tests
 	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=94
 
 test-fast: $(READY)  ## the tests that take milliseconds
-	$(BIN)/pytest tests/unit tests/cases
+	$(BIN)/pytest -n 2 tests/unit tests/cases
 
 browser:  ## Chromium, where it is missing and may be installed; the report's tests skip without
 	tests/browser.sh

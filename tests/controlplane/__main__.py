@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 from controlplane import binaries
+from controlplane.node.start import start_node
+from controlplane.node.trials import IMAGES
+from controlplane.ocm import choice
 from controlplane.plane import Plane
 from controlplane.processes import PlaneError
 
@@ -28,6 +31,7 @@ def main() -> int:
         binaries.make(binaries.KUBERNETES, _say)
         _say(f"Starting a hub and {given.spokes} spokes in {folder} …")
         plane.start()
+        _equip(plane, bare=given.bare)
         _show(plane, time.monotonic() - began)
         stop.wait()
     except (PlaneError, binaries.NoBinaryError) as error:
@@ -40,10 +44,24 @@ def main() -> int:
     return 0
 
 
+def _equip(plane: Plane, *, bare: bool) -> None:
+    """OCM on the hub, its agents on the spokes, and a node for each cluster."""
+    if bare:
+        return
+    ocm = choice.choose()
+    _say(f"Starting OCM ({ocm.name}) and joining {', '.join(plane.spokes)} …")
+    ocm.start_hub(plane)
+    for name in plane.spokes:
+        ocm.join(plane, name)
+    for name in plane.clusters:
+        start_node(plane, name, images=IMAGES)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make plane", description=__doc__)
     parser.add_argument("--spokes", type=int, default=2, metavar="N", help="how many (default: 2)")
     parser.add_argument("--folder", metavar="DIR", help="where it lives; it stays there (default: a temporary one)")
+    parser.add_argument("--bare", action="store_true", help="API servers alone: no OCM, no nodes")
     return parser
 
 
@@ -52,6 +70,7 @@ def _show(plane: Plane, seconds: float) -> None:
     for name, cluster in plane.clusters.items():
         sys.stdout.write(f"  export KUBECONFIG={cluster.admin}   # {name}\n")
     sys.stdout.flush()
+    _say(f"Nodes know the images {', '.join(IMAGES)}: try `kubectl run hello --image=shell -- sh -c 'echo hello'`.")
     _say(f"Logs are in {plane.servers.logs}. Ctrl-C ends it all.")
 
 

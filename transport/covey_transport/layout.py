@@ -77,6 +77,11 @@ class Layout:
         return self.proxy / "session.json"
 
     @property
+    def serving(self) -> Path:
+        """There once the certificate has been checked and somebody may be served."""
+        return self.proxy / "serving"
+
+    @property
     def draining(self) -> Path:
         """There from the moment `covey-proxy drain` was called."""
         return self.proxy / "draining"

@@ -96,7 +96,7 @@ def test_nothing_of_a_test_is_seen_by_the_next(plane):
 
 def test_a_plane_whose_starter_is_killed_takes_all_its_servers_along(plane, tmp_path):  # noqa: ARG001 - skips without
     folder = tmp_path / "own"
-    words = [sys.executable, "-m", "controlplane", "--spokes", "1", "--folder", folder]
+    words = [sys.executable, "-m", "controlplane", "--bare", "--spokes", "1", "--folder", folder]
     with (tmp_path / "out").open("wb") as out:
         starter = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": str(TESTS)}, stdout=out, stderr=out)
     try:

@@ -75,6 +75,7 @@ def _run(layout: Layout, given: argparse.Namespace) -> int:
     os.chdir(layout.proxy)
     lock = _lock()
     layout.draining.unlink(missing_ok=True)
+    layout.serving.unlink(missing_ok=True)
     try:
         return run(_side(layout, start, given), layout, stop, grace=given.seconds)
     finally:
@@ -110,7 +111,7 @@ def _lock() -> int:
 def _ready(layout: Layout) -> int:
     _enter(layout)
     socket = Path(ADMIN_SOCKET)
-    if admin.is_live(socket) and admin.own_identities(socket):
+    if layout.serving.exists() and admin.is_live(socket) and admin.own_identities(socket):
         return DONE
     sys.stderr.write("The proxy is not ready: Envoy is not up, or has no certificate.\n")
     return NOT_READY

@@ -49,6 +49,7 @@ def run(side: Side, layout: Layout, stop: Stop, *, grace: float) -> int:
         _wait_until_live(process, stop)
         side.check(admin.own_identities(_SOCKET))
         side.serve()
+        layout.serving.touch(mode=0o600)
         tell("proxy", what="ready", pid=process.pid)
         _watch(side, process, layout, stop)
         _drain(side, process, stop, grace=grace)
