@@ -29,6 +29,15 @@ runtimes: $(READY)  ## the frameworks' own environments, below ~/.cache/covey; t
 
 BENCH := PYTHONPATH=tests $(BIN)/python tests/bench
 
+binaries: $(READY)  ## the servers of the test planes, below ~/.cache/covey; their tests skip without
+	PYTHONPATH=tests $(BIN)/python -m controlplane.binaries
+
+plane: $(READY)  ## a hub and two spokes with OCM and nodes, to look around in, until Ctrl-C
+	@PYTHONPATH=tests PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m controlplane
+
+contract-ocm: binaries  ## what Covey relies on of OCM; on OCM's own binaries where COVEY_OCM_ASSETS names them
+	$(BIN)/pytest tests/contract/ocm -m ocm
+
 bench:  ## measures everything, and writes the tables in tests/bench/results; an hour on two idle cores
 	@echo "On two idle cores: render 2 minutes, placement 1, validate 2, proxies 1, rotation 3, recovery 6, training 40."
 	@echo "The machine must do nothing else meanwhile. Each is a target of its own: make bench-render, and so on."
