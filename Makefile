@@ -10,7 +10,7 @@ demo: $(READY)  ## from nothing to a reviewed commit and two trained models
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
 
 test: lint runtimes binaries $(if $(CI),browser)  ## all checks and tests
-	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=94
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=94
 
 test-fast: $(READY)  ## the tests that take milliseconds
 	$(BIN)/pytest -n 2 tests/unit tests/cases

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 # A busy machine is no fault of the code; all else is as hypothesis has it, here or in CI.
 settings.register_profile("covey", settings.default, deadline=None)
@@ -12,7 +13,26 @@ settings.load_profile("covey")
 
 pytest_plugins = ["controlplane.fixtures"]
 
+_ON_PLANES = (
+    "tests/contract/ocm/",
+    "tests/contract/planes/",
+    "tests/contract/nodes/",
+    "tests/contract/argocd/",
+    "tests/contract/test_api_server_",
+    "tests/e2e/test_preview_of_a_hub.py",
+)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+class PlanesTogether(LoadScopeScheduling):
+    """Tests on planes share one worker: two planes at once need more of a small machine than they save."""
+
+    def _split_scope(self, nodeid):
+        return "planes" if nodeid.startswith(_ON_PLANES) else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return PlanesTogether(config, log)
 
 
 def pytest_addoption(parser):

@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 _FAILED = pytest.StashKey[bool]()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on a plane share one worker: a second plane would take longer to come up than it saves."""
-    for item in items:
-        for name in getattr(item, "fixturenames", ()):
-            if name.endswith("plane"):
-                item.add_marker(pytest.mark.xdist_group(name))
-                break
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ARG001 - pytest's name
     report = yield
