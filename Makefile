@@ -3,14 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Tests that need the servers of `make binaries`.
+PLANES := tests/contract/ocm tests/contract/planes tests/contract/nodes tests/contract/argocd \
+  tests/contract/test_api_server_*.py tests/e2e/test_preview_of_a_hub.py
 
-.PHONY: demo test test-fast browser lint runtimes binaries plane contract-ocm bench bench-render bench-placement bench-validate bench-training bench-recovery bench-proxies bench-rotation docs clean
+.PHONY: demo test test-fast test-planes browser lint runtimes binaries plane contract-ocm bench bench-render bench-placement bench-validate bench-training bench-recovery bench-proxies bench-rotation docs clean
 
 demo: $(READY)  ## from nothing to a reviewed commit and two trained models
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
 
-test: lint runtimes binaries $(if $(CI),browser)  ## all checks and tests
-	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=94
+test: lint runtimes $(if $(CI),browser)  ## all checks, and all tests but those on planes
+	$(BIN)/pytest -n 2 $(PLANES:%=--ignore-glob=%) --cov --cov-report=term:skip-covered --cov-fail-under=94
+
+test-planes: binaries  ## the tests on real API servers with OCM, nodes and Argo CD
+	$(BIN)/pytest $(wildcard $(PLANES))
 
 test-fast: $(READY)  ## the tests that take milliseconds
 	$(BIN)/pytest -n 2 tests/unit tests/cases
