@@ -6,6 +6,8 @@ and no way to register; the listener leads nobody to it.
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_BODY = 8192
 MAX_WAIT = 25.0
+LINGER_BYTES = 1 << 20
+LINGER_SECONDS = 2.0
 _STATUS = {"no-epoch": 503, "other-epoch": 409, "key-taken": 409, "bad-key": 400, "bad-request": 400}
 Answer = dict[str, Any]
 
@@ -57,6 +61,17 @@ class _Door(BaseHTTPRequestHandler):
         self.send_header("connection", "close")
         self.end_headers()
         self.wfile.write(body)
+
+    def finish(self) -> None:
+        """Reads what the caller still sends, within limits: closing before that resets the answer away."""
+        with contextlib.suppress(OSError):  # the caller is gone already
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER_SECONDS)
+            left = LINGER_BYTES
+            while left > 0 and (read := self.rfile.read1(min(left, MAX_BODY))):
+                left -= len(read)
+        super().finish()
 
     def check_path(self) -> None:
         if urlsplit(self.path).path != SESSION_PATH:
