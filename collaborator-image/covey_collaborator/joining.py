@@ -47,16 +47,14 @@ class Joining:
         self._session = CollaboratorSession(root.start.ports.proxy)
         self._work: Work | None = None
         self._stranger = ""
+        self._heard = time.monotonic()  # when this run's own aggregator last gave its epoch
 
     def await_epoch(self) -> str | None:
         """The aggregator's epoch; None when told to stop. A refused collaborator waits here until it is let in."""
-        end = time.monotonic() + self._root.start.timeouts.waiting
         while not self._signals.stopped:
             if epoch := self._own_epoch():
                 return epoch
-            if time.monotonic() > end:
-                said = f"The aggregator did not answer within {self._root.start.timeouts.waiting} s"
-                raise LaunchError(f"{said} behind port {self._root.start.ports.proxy}.", code=Exit.AGAIN)
+            self._check_silence()
             check_data(self._root)
             self._signals.wait(_LOOK_SECONDS / 5)
         return None
@@ -92,6 +90,7 @@ class Joining:
             check_data(self._root)
             if (self._own_epoch() or epoch) != epoch:
                 return True
+            self._check_silence()
             if now > register and self._register(epoch, key):
                 register = now + _REGISTER_SECONDS
         return False
@@ -111,11 +110,25 @@ class Joining:
 
     def _registered(self, epoch: str, key: str) -> bool:
         """False when the epoch is over before it could be joined."""
+        began = time.monotonic()
         while not self._register(epoch, key):
             if self._signals.stopped or (self._own_epoch() or epoch) != epoch:
                 return False
+            self._check_silence()
+            self._check_patience(began, "The aggregator's proxy did not take this collaborator's key")
+            check_data(self._root)
             self._signals.wait(_LOOK_SECONDS)
         return True
+
+    def _check_silence(self) -> None:
+        """Who is refused, and whose aggregator is gone, waits no longer than the job says."""
+        self._check_patience(self._heard, "The aggregator did not answer")
+
+    def _check_patience(self, since: float, what: str) -> None:
+        seconds = self._root.start.timeouts.waiting
+        if time.monotonic() > since + seconds:
+            said = f"{what} within {seconds} s behind port {self._root.start.ports.proxy}."
+            raise LaunchError(said, code=Exit.AGAIN)
 
     def _register(self, epoch: str, key: str) -> bool:
         try:
@@ -134,6 +147,7 @@ class Joining:
             return None
         uid = run_of(epoch)
         if uid == self._root.start.run.uid:
+            self._heard = time.monotonic()
             return epoch
         if uid != self._stranger:
             self._stranger = uid
