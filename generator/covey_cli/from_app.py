@@ -13,7 +13,8 @@ from covey_runtimes import registry
 from covey_runtimes.existing import BadAppError
 
 from .errors import UserError
-from .staging import Change, reason
+from .files import read_bytes
+from .staging import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,9 +44,7 @@ class Found:
 
 def find(folder: Path, runtime: str | None) -> Found:
     """The app in `folder`, for `runtime` where that is given; raises UserError where there is none, or two."""
-    known = {name: importlib.import_module(registry.module(name) or "") for name in registry.names()}
-    known = {name: module for name, module in known.items() if hasattr(module, "existing_app")}
-    asked = {name: module for name, module in known.items() if runtime in (None, name)}
+    asked = _readers(runtime)
     try:
         apps = {name: app for name, module in asked.items() if (app := module.existing_app(folder))}
     except BadAppError as error:
@@ -53,11 +52,27 @@ def find(folder: Path, runtime: str | None) -> Found:
     except (OSError, ValueError) as error:
         raise UserError(f"Can't read the app in {folder}: {error}.") from None
     if not apps:
-        signs = "; ".join(f"{name}: {module.APPS}" for name, module in (asked or known).items())
+        signs = "; ".join(f"{name}: {module.APPS}" for name, module in (asked or _readers(None)).items())
         raise UserError(f"{folder} holds no app that Covey knows ({signs}).", hint=_HOW)
     if len(apps) > 1:
         raise UserError(f"{folder} holds apps for {' and '.join(apps)}.", hint="Say which one with --runtime.")
     return _found(folder, *apps.popitem())
+
+
+def _readers(runtime: str | None) -> dict[str, Any]:
+    """The modules of the runtimes that know their apps: of `runtime` alone where it is given."""
+    readers = {}
+    for name in registry.names():
+        if runtime in (None, name):
+            try:
+                module = importlib.import_module(registry.module(name) or "")
+            except registry.BadRuntimeError as error:
+                if runtime:
+                    raise UserError(str(error)) from None
+                continue  # a plug-in that is broken is no reason to refuse another runtime's app
+            if hasattr(module, "existing_app"):
+                readers[name] = module
+    return readers
 
 
 _HOW: Final = "Name the app's own folder; `covey new` without --from-app begins a new app."
@@ -98,16 +113,13 @@ def _copies(folder: Path, target: str) -> Iterator[Change]:
     for path in _files(folder):
         if path.is_symlink():
             raise UserError(f"{path} is a link, and an app's folder holds plain files only.")
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise UserError(f"Can't read {path}: {reason(error)}.") from None
-        total += len(data)
+        total += path.stat().st_size
         if total > _MOST_BYTES:
             raise UserError(
                 f"The files in {folder} are more than {_MOST_BYTES // 1_000_000} MB.",
                 hint="Data and models do not belong into a job; leave them out, and try again.",
             )
+        data = read_bytes(path, _MOST_BYTES)
         relative = path.relative_to(folder).as_posix()
         yield Change(f"{target}/{relative}", data, executable=os.access(path, os.X_OK))
 

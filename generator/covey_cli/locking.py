@@ -66,11 +66,17 @@ def private_area(root: Path) -> Path:
     return root.resolve() / ".covey"
 
 
+def make_covey_folder(folder: Path) -> None:
+    """`.covey`, of which git takes no notice; safe to call by several at once, and after one that was killed here."""
+    folder.mkdir(mode=0o755, exist_ok=True)
+    if not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text("*\n", "utf-8")
+
+
 def _open(path: Path) -> int:
     try:
-        if path.parent.name == ".covey" and not path.parent.exists():
-            path.parent.mkdir(mode=0o755)
-            (path.parent / ".gitignore").write_text("*\n", "utf-8")
+        if path.parent.name == ".covey":
+            make_covey_folder(path.parent)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise UserError(f"Can't make the lock file {path}: {os.strerror(error.errno or 0)}.") from None

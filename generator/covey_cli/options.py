@@ -76,6 +76,11 @@ def root_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def _runs_root(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     if ctx.resilient_parsing:
         return value
+    return runs_root(value)
+
+
+def runs_root(value: Path | None) -> Path:
+    """The folder that `--root` names, or else the one found from here."""
     if value is None:
         return find_runs_root(Path.cwd())
     if not _may_hold_runs(value):

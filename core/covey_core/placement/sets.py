@@ -53,4 +53,6 @@ def _outside(cluster: Cluster, placement: Placement, sets: Sets) -> Refusal:
         return Refusal(Step.SET, f"is in none of the cluster sets {used}")
     if placement.cluster_sets and own not in placement.cluster_sets:
         return Refusal(Step.SET, f"is in the cluster set {own}, not in {used}", own)
+    if own in sets.eligible:
+        return Refusal(Step.SET, f"does not have the labels that the cluster set {own} selects by", own)
     return Refusal(Step.SET, f"is in the cluster set {own}, which is not bound to {placement.namespace}", own)

@@ -42,6 +42,10 @@ class Round:
     others: Mapping[str, float] = field(default_factory=dict)
     collaborators: tuple[Share, ...] = ()
 
+    @property
+    def has_score(self) -> bool:
+        return self.accuracy is not None or self.loss is not None
+
 
 def rounds(events: Sequence[Event], *, start: float | None = None) -> tuple[Round, ...]:
     """The finished rounds, rising; of a round that was told twice, the second word counts.

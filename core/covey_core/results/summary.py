@@ -153,7 +153,7 @@ def summarize(
         ended=None if outcome.state is State.RUNNING else last_time,
         seconds=round(max(last_time - facts.started, 0), 3),
         finished_rounds=max((one.round for one in rounds), default=0),
-        last=_score(rounds[-1]) if rounds else None,
+        last=_last(rounds),
         best=_best(rounds),
         attempts=attempts(events),
         collaborators=_contributions(facts, rounds),
@@ -166,6 +166,12 @@ def summarize(
 
 def _score(one: Round) -> Score:
     return Score(one.round, one.loss, one.accuracy)
+
+
+def _last(rounds: Sequence[Round]) -> Score | None:
+    """Of the last round that has one: an app that measures the model it is given tells of a round in the next."""
+    scored = [one for one in rounds if one.has_score]
+    return _score((scored or rounds)[-1]) if rounds else None
 
 
 def _best(rounds: Sequence[Round]) -> Score | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from covey_cli.command import command as declare
+from covey_cli.console import safe
 from covey_cli.errors import Exit
 from covey_cli.options import format_option, hub_options
 from covey_cli.output import emit_json
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from covey_cli.diagnosis import Check
 
 _COLORS: Final = {"ok": "green", "missing": "red", "optional": "yellow"}
+_LONGEST: Final = 1000  # what others call their clusters and field managers is theirs to say
 
 
 @declare(
@@ -68,6 +70,6 @@ def _print(checks: tuple[Check, ...]) -> None:
     width = max(len(check.name) for check in checks)
     for check in checks:
         state = click.style(f"{check.state:<8}", fg=_COLORS[check.state])
-        click.echo(f"{state}  {check.name:<{width}}  {check.found}")
+        click.echo(f"{state}  {check.name:<{width}}  {safe(check.found, longest=_LONGEST)}")
         if check.advice:
-            click.echo(f"{'':<{width + 12}}{check.advice}")
+            click.echo(f"{'':<{width + 12}}{safe(check.advice, longest=_LONGEST)}")

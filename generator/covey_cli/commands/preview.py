@@ -9,7 +9,7 @@ import click
 
 from covey_cli.command import command as declare
 from covey_cli.errors import Exit
-from covey_cli.options import format_option, root_option
+from covey_cli.options import format_option, hub_options, root_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,7 @@ _FILE: Any = click.Path(dir_okay=False, path_type=Path)
 )
 @click.argument("jobs", nargs=-1, metavar="[JOB]...")
 @click.option("--snapshot", metavar="FILE", type=_FILE, help="Take what a hub holds from a file.")
-@click.option("--kubeconfig", metavar="FILE", type=_FILE, help="The hub's kubeconfig; by default kubectl's.")
-@click.option("--context", metavar="NAME", help="The context in the kubeconfig; by default the current one.")
+@hub_options
 @click.option("--save", metavar="FILE", type=_FILE, help="Write what the hub holds to a file, for --snapshot.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a job would get fewer clusters than it needs.")
 @format_option("text", "json", "markdown")

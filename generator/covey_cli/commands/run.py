@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
 from covey_cli.command import command as declare
 from covey_cli.errors import Exit, UserError
-from covey_cli.options import format_option
+from covey_cli.options import FLEET_FILE, RUNS, format_option, runs_root
 
 if TYPE_CHECKING:
     from covey_cli.local_run.choice import Chosen
     from covey_cli.local_run.folder import Wishes
-    from covey_cli.local_run.plan import Plan
-    from covey_core.results.summary import RunFacts
+
+_OF_NEW_RUNS: Final = {
+    "collaborators": "--collaborators",
+    "split": "--split",
+    "seed": "--seed",
+    "given": "--data",
+    "no_data": "--no-data",
+    "rounds": "--rounds",
+    "waiting": "--waiting",
+}
 
 
 @declare(
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
             "covey run jobs/vision/digits -n 5 --split dirichlet:0.3",
         ),
         ("Data of your own: one folder for each collaborator", "covey run jobs/vision/digits --data parts"),
-        ("Go on with the newest run that was stopped or killed", "covey run --resume"),
+        ("Go on with the newest run, after it was stopped or killed", "covey run --resume"),
         ("Events for a program", "covey run jobs/vision/digits --format json"),
     ),
 )
@@ -56,6 +65,13 @@ if TYPE_CHECKING:
     help="How long to wait for collaborators.",
 )
 @click.option("--resume", is_flag=True, help="Go on with a run; JOB is then its id or its job (default: the newest).")
+@click.option(
+    "--root",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="COVEY_ROOT",
+    help=f"With --resume: where the runs are; by default the nearest folder upwards that holds {RUNS} or {FLEET_FILE}.",
+)
 @format_option("text", "json")
 def command(  # noqa: PLR0917 - click gives them by name
     job: Path | None,
@@ -65,6 +81,7 @@ def command(  # noqa: PLR0917 - click gives them by name
     given: Path | None,
     rounds: int | None,
     waiting: int,
+    root: Path | None,
     format: str,  # noqa: A002 - the option's name
     *,
     no_data: bool,
@@ -80,22 +97,20 @@ def command(  # noqa: PLR0917 - click gives them by name
     something kept dying, and 130 or 143 if it was stopped.
     """
     _check_extra()
+    _check_words(resume=resume)
     from covey_cli.local_run.folder import make, with_rounds  # noqa: PLC0415 - help must be quick
-    from covey_cli.local_run.plan import HUB  # noqa: PLC0415
     from covey_cli.local_run.running import run  # noqa: PLC0415
 
     if resume:
-        plan, facts = _reopened(job)
-        interpreter = _interpreter(plan.runtime.name, plan.root(HUB) / "app")
-    else:
-        if job is None:
-            raise click.UsageError("Name the job's file, or say --resume.")
-        chosen = _chosen(job, format)
-        if chosen is None:
-            return Exit.FINDINGS
-        wishes = _wishes(chosen, collaborators, given=given, split=split, seed=seed, waiting=waiting, bare=no_data)
-        interpreter = _interpreter(chosen.runtime.name, chosen.app)
-        plan, facts = make(chosen, with_rounds(chosen.job, rounds), wishes)
+        return _resume(job, runs_root(root), format)
+    if job is None:
+        raise click.UsageError("Name the job's file, or say --resume.")
+    chosen = _chosen(job, format)
+    if chosen is None:
+        return Exit.FINDINGS
+    wishes = _wishes(chosen, collaborators, given=given, split=split, seed=seed, waiting=waiting, bare=no_data)
+    interpreter = _interpreter(chosen.runtime.name, chosen.app)
+    plan, facts = make(chosen, with_rounds(chosen.job, rounds), wishes)
     return run(plan, facts, interpreter=interpreter, format=format)
 
 
@@ -109,6 +124,19 @@ def _check_extra() -> None:
             f"`covey run` needs packages that are not here: {', '.join(missing)}.",
             hint="Run `pip install 'covey[local]'`.",
         )
+
+
+def _check_words(*, resume: bool) -> None:
+    """A word that would change nothing is refused: whoever typed it expects something of it."""
+    context = click.get_current_context()
+    said = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if resume and (useless := said & _OF_NEW_RUNS.keys()):
+        words = ", ".join(sorted(_OF_NEW_RUNS[name] for name in useless))
+        raise click.UsageError(f"--resume goes on with the run as it was begun; leave out {words}.")
+    if not resume and "root" in said:
+        raise click.UsageError("--root is for --resume; the runs of a job lie in its fleet repo, or beside it.")
+    if {"split", "seed"} & said and {"given", "no_data"} & said:
+        raise click.UsageError("--split and --seed are for data that Covey deals out; leave them out.")
 
 
 def _chosen(job: Path, format: str) -> Chosen | None:  # noqa: A002 - as above
@@ -141,16 +169,20 @@ def _wishes(
     return Wishes(names, Split.parse(split), seed, waiting, given.resolve() if given else None, bare)
 
 
-def _reopened(word: Path | None) -> tuple[Plan, RunFacts]:
-    from covey_cli.local_run.files import is_held  # noqa: PLC0415
+def _resume(word: Path | None, root: Path, format: str) -> int:  # noqa: A002 - as above
+    from covey_cli.local_run.files import held, is_held, read_facts  # noqa: PLC0415
     from covey_cli.local_run.folder import reopen  # noqa: PLC0415 - as above
     from covey_cli.local_run.listing import find  # noqa: PLC0415
-    from covey_cli.options import find_runs_root  # noqa: PLC0415
+    from covey_cli.local_run.plan import HUB  # noqa: PLC0415
+    from covey_cli.local_run.running import run  # noqa: PLC0415
 
-    folder = find(find_runs_root(Path.cwd()), str(word) if word else None)
+    folder = find(root, str(word) if word else None)
     if is_held(folder):
         raise UserError(f"The run {folder.name} goes on already.", hint="`covey runs` shows it.")
-    return reopen(folder)
+    interpreter = _interpreter(read_facts(folder).runtime, folder / HUB / "app")
+    with held(folder):
+        plan, facts = reopen(folder)
+        return run(plan, facts, interpreter=interpreter, format=format)
 
 
 def _interpreter(runtime: str, app: Path) -> Path:

@@ -10,6 +10,7 @@ from covey_cli.diagnosis import Check
 from covey_cli.output import count
 
 from .needs import CLUSTER_MANAGERS, CLUSTER_SETS, CLUSTERS, CRDS, NEEDS, OCM, REPLICA_SETS
+from .state import BINDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +39,8 @@ def kubernetes(state: State) -> Check:
 
 def ocm(state: State) -> Check:
     """OCM tells its version by the images of its ClusterManager only."""
+    if refused := _refused(state, "OCM", CLUSTER_MANAGERS.plural):
+        return refused
     managers = state.of(CLUSTER_MANAGERS)
     image = next((str(one.get("spec", {}).get("workImagePullSpec") or "") for one in managers), "")
     tag = image.rpartition(":")[2] if "@" not in image else ""
@@ -58,9 +61,8 @@ def kinds(need: Need, served: frozenset[tuple[str, str]]) -> Check:
 
 def learning_crd(state: State) -> Check | None:
     """Upstream's own CRD would prune all that is ours, and every job would wait for ever."""
-    if CRDS.plural in state.unseen:
-        error = state.unseen[CRDS.plural]
-        return Check("FederatedLearning", "optional", f"can't be looked at: {error.message}", error.hint)
+    if refused := _refused(state, "FederatedLearning", CRDS.plural):
+        return refused
     found = next(iter(state.of(CRDS)), None)
     if found is None:
         return None
@@ -76,9 +78,8 @@ def learning_crd(state: State) -> Check | None:
 
 def replica_sets(state: State, now: datetime) -> Check:
     """A feature gate can't be asked for: whether somebody acts is what shows, and what the operator was told."""
-    if REPLICA_SETS.plural in state.unseen:
-        error = state.unseen[REPLICA_SETS.plural]
-        return Check(_GATE, "optional", f"can't be looked at: {error.message}", error.hint)
+    if refused := _refused(state, _GATE, REPLICA_SETS.plural):
+        return refused
     found = state.of(REPLICA_SETS)
     waiting = [_name(one) for one in found if not _conditions(one) and now - _created(one, now) > _PATIENCE]
     advice = f"Turn the feature gate {_GATE} on: ClusterManager, spec.workConfiguration.featureGates."
@@ -108,8 +109,8 @@ def claims(state: State, granted: Mapping[str, Iterable[str]]) -> Check:
         return Check("claims", "missing", f"may have been dropped: {_few(lost)}", advice)
     if full:
         return Check("claims", "optional", f"no room for more: {_few(full)}", advice)
-    if CLUSTERS.plural in state.unseen:
-        return Check("claims", "optional", f"can't be looked at: {state.unseen[CLUSTERS.plural].message}")
+    if refused := _refused(state, "claims", CLUSTERS.plural):
+        return refused
     return Check("claims", "ok", f"{count(len(state.of(CLUSTERS)), 'cluster')}, each with room for more")
 
 
@@ -129,7 +130,9 @@ def spokes(state: State) -> Check | None:
 def cluster_sets(state: State, wanted: Iterable[str]) -> Check | None:
     there = {one["metadata"]["name"] for one in state.of(CLUSTER_SETS)}
     missing = sorted(set(wanted) - there)
-    if CLUSTER_SETS.plural in state.unseen or not missing:
+    if refused := _refused(state, "cluster sets", CLUSTER_SETS.plural):
+        return refused
+    if not missing:
         return None
     advice = "Make them (kind ManagedClusterSet), or correct clusterSets in covey.yaml."
     return Check("cluster sets", "missing", f"covey.yaml names some that are not there: {_few(missing)}", advice)
@@ -137,6 +140,8 @@ def cluster_sets(state: State, wanted: Iterable[str]) -> Check | None:
 
 def binding(state: State) -> Check:
     refused = sorted(name for name, allowed in state.may_bind.items() if not allowed)
+    if refusal := _refused(state, "binding", BINDING) or _refused(state, "binding", CLUSTER_SETS.plural):
+        return refusal
     if not state.may_bind:
         return Check("binding", "optional", "there is no cluster set to bind")
     if refused:
@@ -150,6 +155,11 @@ def binding(state: State) -> Check:
 
 def all_kinds(state: State) -> list[Check]:
     return [kinds(need, state.served) for need in NEEDS]
+
+
+def _refused(state: State, name: str, unseen: str) -> Check | None:
+    error = state.unseen.get(unseen)
+    return Check(name, "optional", f"can't be looked at: {error.message}", error.hint) if error else None
 
 
 def _version(text: str) -> tuple[int, ...] | None:

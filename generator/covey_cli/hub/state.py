@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LABELS: Final = {"app.kubernetes.io/managed-by": "covey"}
 _REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+BINDING: Final = "bind"  # in `State.unseen`
 _BAD_CREDENTIALS, _NOT_FOUND = 401, 404
 
 Plain = dict[str, Any]
@@ -49,7 +50,7 @@ def look(hub: Hub, cluster_sets: Iterable[str] = ()) -> State:
         if _served(resource) in served or not resource.group or resource.group.endswith("k8s.io"):
             _ours(hub, resource, state)
     sets = tuple(cluster_sets) or tuple(one["metadata"]["name"] for one in state.of(CLUSTER_SETS))
-    state.may_bind = {name: _may_bind(hub, name) for name in sets}
+    _bind(hub, sets, state)
     return state
 
 
@@ -87,6 +88,13 @@ def _ours(hub: Hub, resource: Resource, state: State) -> None:
         state.ours += hub.list(resource, labels=_LABELS)
     except RefusedError as error:
         state.unseen[f"ours/{resource.plural}"] = error
+
+
+def _bind(hub: Hub, sets: Iterable[str], state: State) -> None:
+    try:
+        state.may_bind = {name: _may_bind(hub, name) for name in sets}
+    except RefusedError as error:
+        state.unseen[BINDING] = error
 
 
 def _may_bind(hub: Hub, name: str) -> bool:

@@ -31,7 +31,6 @@ class Chosen:
     runtime: Runtime
     app: Path
     trust_domain: str
-    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ def _fleet(source: Path) -> Path | None:
         root = find_root(source.parent).resolve()
     except UserError:
         return None
-    return root if source.parent.relative_to(root).as_posix() in job_folders(root) else None
+    is_job = source.name == JOB_FILE and source.parent.relative_to(root).as_posix() in job_folders(root)
+    return root if is_job else None
 
 
 def _in_fleet(root: Path, source: Path) -> Chosen | Refused:
@@ -69,7 +69,7 @@ def _in_fleet(root: Path, source: Path) -> Chosen | Refused:
     for job, runtime in repo.sound:
         if name == f"jobs/{job.namespace}/{job.name}/{JOB_FILE}" and repo.fleet and not has_errors(own):
             app = root / posixpath.join(posixpath.dirname(name), job.app.path)
-            return Chosen(root, job, runtime, app.resolve(), repo.fleet.trust_domain, own)
+            return Chosen(root, job, runtime, app.resolve(), repo.fleet.trust_domain)
     return Refused(own)
 
 
@@ -77,7 +77,7 @@ def _alone(source: Path) -> Chosen | Refused:
     job, runtime, findings = load_alone(source)
     if job is None or runtime is None or has_errors(findings):
         return Refused(findings)
-    return Chosen(source.parent, job, runtime, (source.parent / job.app.path).resolve(), ALONE, findings)
+    return Chosen(source.parent, job, runtime, (source.parent / job.app.path).resolve(), ALONE)
 
 
 def _known(word: Path) -> str:

@@ -52,9 +52,9 @@ class Display:
         """Time has passed; about ten times a second."""
         self._kind.tick()
 
-    def finished(self, results: Results, folder: Path, seconds: float) -> None:
-        """The run's results are written."""
-        self._kind.finished(results, folder, seconds)
+    def finished(self, results: Results) -> None:
+        """The run has a model, and its results are written."""
+        self._kind.finished(results)
 
     def failed(self, message: str, *, results: Results | None = None) -> None:
         """The run has no model; `results`, if they could be written, say how far it came."""
@@ -73,7 +73,6 @@ class _Json:
         self._out = out
         self._folder = folder
         self._clock = clock
-        self._started = clock()
         self._done = False
 
     def say(self, text: str) -> None:
@@ -87,15 +86,15 @@ class _Json:
     def tick(self) -> None:
         """Programs need no sign of life."""
 
-    def finished(self, results: Results, folder: Path, seconds: float) -> None:
-        self._result(display_end.as_json(results, folder=folder, seconds=seconds))
+    def finished(self, results: Results) -> None:
+        self._result(display_end.as_json(results, folder=self._folder))
 
     def failed(self, message: str, *, results: Results | None) -> None:
-        seconds = max(self._clock() - self._started, 0)
-        told = display_end.failure_as_json(self._facts, message, folder=self._folder, seconds=seconds)
         if results:
-            told = {**display_end.as_json(results, folder=self._folder, seconds=seconds), "message": message}
-        self._result(told)
+            self._result({**display_end.as_json(results, folder=self._folder), "message": message})
+        else:
+            seconds = max(self._clock() - self._facts.started, 0)
+            self._result(display_end.failure_as_json(self._facts, message, folder=self._folder, seconds=seconds))
 
     def close(self) -> None:
         """Every line was flushed."""

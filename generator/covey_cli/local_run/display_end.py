@@ -25,12 +25,10 @@ _WORST: Final = 3
 _MOST_FILES: Final = 8
 
 
-def lines(results: Results, *, folder: Path, seconds: float) -> list[tuple[str, str]]:
-    """(name, text), the verdict first and without a name."""
+def lines(results: Results, *, folder: Path) -> list[tuple[str, str]]:
+    """Of a run that has completed: (name, text), the verdict first and without a name."""
     summary = results.summary
-    told = [("", verdict(summary, seconds))]
-    if summary.message and summary.state is not State.COMPLETED:
-        told.append(("why", safe(summary.message)))
+    told = [("", verdict(summary))]
     if summary.evaluation:
         told += _evaluated(summary.evaluation)
     elif summary.last and summary.last.accuracy is not None:
@@ -38,7 +36,7 @@ def lines(results: Results, *, folder: Path, seconds: float) -> list[tuple[str, 
     told += [("model", text) for text in _models(summary, folder)]
     if (folder / REPORT).is_file():
         told.append(("report", shown(folder / REPORT)))
-    return [*told, *_logs(folder, summary.run), ("next", _next(summary, folder))]
+    return [*told, *_logs(folder, summary.run), ("next", _report(summary.run, folder))]
 
 
 def failure(facts: RunFacts, *, folder: Path) -> list[tuple[str, str]]:
@@ -46,14 +44,14 @@ def failure(facts: RunFacts, *, folder: Path) -> list[tuple[str, str]]:
     return [*_logs(folder, facts), ("next", _report(facts, folder))]
 
 
-def as_json(results: Results, *, folder: Path, seconds: float) -> dict[str, Any]:
+def as_json(results: Results, *, folder: Path) -> dict[str, Any]:
     summary = results.summary
     report = folder / REPORT
     return {
         "state": summary.state.value,
         "message": summary.message,
         "id": summary.run.id,
-        "seconds": round(seconds, 3),
+        "seconds": round(summary.seconds, 3),
         "rounds": summary.run.rounds,
         "finishedRounds": summary.finished_rounds,
         "accuracy": summary.accuracy,
@@ -78,9 +76,9 @@ def failure_as_json(facts: RunFacts, message: str, *, folder: Path, seconds: flo
     }
 
 
-def verdict(summary: Summary, seconds: float) -> str:
+def verdict(summary: Summary) -> str:
     done = f"{summary.finished_rounds:,} of {count(summary.run.rounds, 'round')}"
-    return f"{summary.state.value}: {safe(summary.run.id, longest=80)}, {done} in {duration(seconds)}"
+    return f"{summary.state.value}: {safe(summary.run.id, longest=80)}, {done} in {duration(summary.seconds)}"
 
 
 def shown(path: Path) -> str:
@@ -108,21 +106,23 @@ def _models(summary: Summary, folder: Path) -> list[str]:
     return [*files, f"and {count(more, 'more file')}"] if more > 0 else files
 
 
-def _next(summary: Summary, folder: Path) -> str:
-    if summary.state is State.INTERRUPTED:
-        return f"covey run --resume {safe(summary.run.id, longest=80)}"
-    return _report(summary.run, folder)
+def resumption(facts: RunFacts, folder: Path) -> str:
+    """The command that goes on with the run, as it can be typed here."""
+    return f"covey run --resume {safe(facts.id, longest=80)}{_where(folder)}"
 
 
 def _report(facts: RunFacts, folder: Path) -> str:
-    """As it can be typed here: the runs of a job elsewhere must be named."""
+    return f"covey report {safe(facts.id, longest=80)}{_where(folder)} --open"
+
+
+def _where(folder: Path) -> str:
+    """The runs of a job elsewhere must be named."""
     runs = folder.absolute().parent
     try:
         near = find_runs_root(Path.cwd()) / RUNS == runs
     except UserError:
         near = False
-    where = "" if near else f" --root {shlex.quote(shown(runs.parents[1]))}"
-    return f"covey report {safe(facts.id, longest=80)}{where} --open"
+    return "" if near else f" --root {shlex.quote(shown(runs.parents[1]))}"
 
 
 def _logs(folder: Path, facts: RunFacts) -> list[tuple[str, str]]:

@@ -76,12 +76,8 @@ class Progress:
         if not found:
             return None
         self.last = found[0]
-        self.scored = next((one for one in reversed(known) if _has_score(one)), self.scored)
+        self.scored = next((one for one in reversed(known) if one.has_score), self.scored)
         self._seconds.append(self.last.seconds)
         self.began = event.time
         self._since = [event]
         return self.last
-
-
-def _has_score(one: Round) -> bool:
-    return one.accuracy is not None or one.loss is not None

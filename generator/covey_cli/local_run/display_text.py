@@ -69,10 +69,9 @@ class Text:
             self._line(sign_of_life(self._progress, now=now, elapsed=elapsed))
             self._pause = pause
 
-    def finished(self, results: Results, folder: Path, seconds: float) -> None:
+    def finished(self, results: Results) -> None:
         color = _STATES.get(results.summary.state.value)
-        told = display_end.lines(results, folder=folder, seconds=seconds)
-        self._last(told, color=color)
+        self._last(display_end.lines(results, folder=self._folder), color=color)
         self.close()
 
     def failed(self, message: str, *, results: Results | None) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 import zipfile
+import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -32,6 +33,8 @@ _PREDICTIONS: Final = "predictions.npz"
 _MOST_BYTES: Final = 256 << 20
 _MOST_CLASSES: Final = 1000  # the confusion matrix is the square of it
 _TAIL: Final = 4096
+# What NumPy and zipfile raise over bytes that somebody made up; a header may also claim more memory than there is.
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, RuntimeError, MemoryError)
 
 
 def evaluate(
@@ -61,7 +64,7 @@ def evaluate(
         "COVEY_MODEL": str(model.absolute()),
         "COVEY_DATA": str(data.absolute()),
         "COVEY_PREDICTIONS": str(predictions.absolute()),
-        "PYTHONDONTWRITEBYTECODE": "1",  # the app's folder is read-only, and its digest is known
+        "PYTHONDONTWRITEBYTECODE": "1",  # the app's digest is known, and its folder stays as it is
         "TMPDIR": str(scratch.absolute()),
     }
     argv = [str(interpreter), str((app / PROGRAM).absolute())]
@@ -129,13 +132,15 @@ def _measured(path: Path, classes: Sequence[str], *, log: Path) -> Evaluation:
 
 def _labels(path: Path, name: str, *, log: Path) -> list[int]:
     try:
-        if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > _MOST_BYTES:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > _MOST_BYTES:
             _fail(f"wrote more than {_MOST_BYTES:,} bytes of predictions", log)
         with np.load(path, allow_pickle=False) as file:
             array: NDArray[Any] = file[name]
     except KeyError:
         _fail(f"wrote no array {name!r}", log)
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError):
+    except _DAMAGED:
         _fail(f"wrote predictions that are no npz file with a plain array {name!r} (pickles are not read)", log)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         shape = "x".join(map(str, array.shape)) or "one number"

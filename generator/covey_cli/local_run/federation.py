@@ -51,6 +51,8 @@ class Federation:
         self._signals = signals
         self._events = Lines(plan.events)
         self._refusals = Refusals(plan.root(HUB) / units.PROXY_LOG)
+        for _told_before in self._refusals:
+            pass
         self._proxies = [units.proxy(plan, name) for name in plan.sides]
         sandboxed = sandbox.works()
         self._launchers = [units.launcher(plan, name, sandboxed=sandboxed) for name in plan.sides]
@@ -132,7 +134,10 @@ class Federation:
                 self._give_up(unit, code, vital=is_proxy or unit.side == HUB)
 
     def _give_up(self, unit: Unit, code: int, *, vital: bool) -> None:
-        """Without the hub, or without enough collaborators, there is no training."""
+        """Without the hub, or without enough collaborators, there is no training; after its end nobody is needed."""
+        if self._hub.done:
+            unit.done = True
+            return
         said = _told(unit, code)
         unit.done = True
         self._out.add(unit.side)

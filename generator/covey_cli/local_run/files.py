@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FACTS, ROUNDS, SUMMARY, REPORT = "run.json", "round_metrics.jsonl", "metrics_summary.json", "report.html"
 _LOCK: Final = "run.lock"
+_PATIENCE: Final = 2.0  # seconds; who holds it goes on for minutes
 _MOST_BYTES: Final = 256 << 20
 Model = TypeVar("Model", RunFacts, Round, Summary)
 
@@ -50,7 +51,7 @@ def begin(folder: Path, facts: RunFacts) -> None:
 
 def held(folder: Path) -> AbstractContextManager[None]:
     """Says to others, as long as it is held, that the run goes on; freed by the kernel when its holder dies."""
-    return hold(folder / _LOCK)
+    return hold(folder / _LOCK, patience=_PATIENCE)
 
 
 def is_held(folder: Path) -> bool:

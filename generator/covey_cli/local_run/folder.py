@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from covey_cli.errors import UserError
 from covey_cli.local_run import data
-from covey_cli.local_run.files import REPORT, ROUNDS, RUNS, SUMMARY, begin, read_facts
+from covey_cli.local_run.files import REPORT, ROUNDS, RUNS, SUMMARY, begin, load, read_facts
 from covey_cli.local_run.plan import HUB, Plan, Ports, net_json, start_json
 from covey_cli.local_run.ports import free_ports
+from covey_cli.locking import make_covey_folder
 from covey_cli.version import VERSION
 from covey_core import names
 from covey_core.launch import start as start_data
 from covey_core.manifests import canonical_json, digest
 from covey_core.model.parse import parse_job
 from covey_core.results.summary import VERSION as FACTS_VERSION
-from covey_core.results.summary import RunFacts
+from covey_core.results.summary import RunFacts, State
 from covey_runtimes import adapter
 from covey_runtimes.launch.app_digest import app_digest
 from covey_runtimes.registry import find
@@ -77,7 +78,10 @@ def make(chosen: Chosen, job: FederatedJob, wishes: Wishes) -> tuple[Plan, RunFa
 
 
 def reopen(folder: Path) -> tuple[Plan, RunFacts]:
-    """The plan of a run that has not ended, with new ports; raises UserError where it can't go on."""
+    """The plan of a run that has not ended, with new ports; raises UserError where it can't go on.
+
+    The caller holds the run: what is written here would pull the ports from under one that goes on.
+    """
     facts = read_facts(folder)
     try:
         said = json.loads((folder / PLAN).read_bytes())
@@ -93,7 +97,7 @@ def reopen(folder: Path) -> tuple[Plan, RunFacts]:
     collaborators = tuple(member.name for member in facts.members)
     ports = _ports((HUB, *collaborators))
     plan = Plan(folder, job, runtime, facts.uid, facts.app_digest, trust_domain, collaborators, ports)
-    if (plan.state / "result.json").exists() and (folder / SUMMARY).exists():
+    if (folder / SUMMARY).exists() and load(folder).summary.state is State.COMPLETED:
         raise UserError(f"The run {facts.id} has ended.", hint=f"`covey report {facts.id}` shows how.")
     write_sides(plan, waiting)
     for name in (ROUNDS, SUMMARY, REPORT):
@@ -125,9 +129,7 @@ def with_rounds(job: FederatedJob, rounds: int | None) -> FederatedJob:
 
 def _new_folder(root: Path, job: FederatedJob, started: float) -> Path:
     runs = root / RUNS
-    if not runs.parent.exists():
-        runs.parent.mkdir(mode=0o755)
-        (runs.parent / ".gitignore").write_text("*\n", "utf-8")
+    make_covey_folder(runs.parent)
     runs.mkdir(exist_ok=True)
     name = f"{job.name}-{job.run_number}-{time.strftime('%m%d-%H%M%S', time.localtime(started))}"
     for suffix in ("", *(f"-{number}" for number in range(2, 100))):

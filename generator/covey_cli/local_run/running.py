@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from covey_cli.errors import UserError
 from covey_cli.local_run.certificates import Certificates
 from covey_cli.local_run.display import Display
+from covey_cli.local_run.display_end import resumption
 from covey_cli.local_run.evaluation import evaluate
 from covey_cli.local_run.federation import Ending, Federation
 from covey_cli.local_run.files import finish, held
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from covey_cli.local_run.files import Results
     from covey_cli.local_run.plan import Plan
     from covey_core.results.evaluation import Evaluation
     from covey_core.results.summary import RunFacts
@@ -42,16 +44,24 @@ def run(plan: Plan, facts: RunFacts, *, interpreter: Path, format: str) -> int: 
             ending, outcome = _look(ending, plan, facts, interpreter, meanwhile=meanwhile)
             if signals.stopped:
                 ending = replace(ending, code=128 + signals.number)
-            results = finish(plan.folder, outcome)
+            results = _finish(plan, outcome, display)
         if outcome.state is State.COMPLETED:
             if outcome.message:
                 display.say(outcome.message)
-            display.finished(results, plan.folder, results.summary.seconds)
+            display.finished(results)
         else:
-            display.failed(_advice(ending, facts), results=results)
+            display.failed(_advice(ending, facts, plan.folder), results=results)
     finally:
         display.close()
     return ending.code
+
+
+def _finish(plan: Plan, outcome: Outcome, display: Display) -> Results:
+    try:
+        return finish(plan.folder, outcome)
+    except UserError as error:
+        display.failed(error.message)
+        raise
 
 
 def _look(
@@ -88,7 +98,7 @@ def _evaluate(plan: Plan, facts: RunFacts, interpreter: Path, *, meanwhile: Call
     )
 
 
-def _advice(ending: Ending, facts: RunFacts) -> str:
+def _advice(ending: Ending, facts: RunFacts, folder: Path) -> str:
     if ending.code in {Exit.START, Exit.APP}:
         return ending.message
-    return f"{ending.message} `covey run --resume {facts.id}` goes on from the last finished round."
+    return f"{ending.message} `{resumption(facts, folder)}` goes on from the last finished round."

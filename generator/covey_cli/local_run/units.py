@@ -34,6 +34,7 @@ class Unit:
         self.done = False
         self.failures = 0
         self.due = 0.0  # when it is to be started, in monotonic seconds
+        self._said = 0  # where in the log this start's words begin
         self._argv = argv
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -43,6 +44,7 @@ class Unit:
 
     def start(self) -> None:
         with self.log.open("ab") as out:
+            self._said = out.tell()
             self._process = subprocess.Popen(  # noqa: S603 - our own programs, no shell
                 self._argv,
                 stdin=subprocess.DEVNULL,
@@ -71,9 +73,9 @@ class Unit:
             self._process = None
 
     def last_words(self) -> str:
-        """The sentence with which the program ended, from its log."""
+        """The sentence with which the program ended, from its log; empty where this start left none."""
         with self.log.open("rb") as file:
-            file.seek(max(0, self.log.stat().st_size - _TAIL))
+            file.seek(max(self._said, self.log.stat().st_size - _TAIL))
             lines = file.read().decode(errors="replace").splitlines()
         return next((said for line in reversed(lines) if (said := _sentence(line))), "")
 

@@ -20,7 +20,7 @@ from .choice import choose
 from .wanted import bindings_of, of_repo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from covey_core.findings import Finding
@@ -55,7 +55,7 @@ def preview(root: Path, jobs: Sequence[str], source: Source) -> tuple[tuple[Find
     objects, where = hold(source)
     world = snapshot.world_of([*bindings_of(repo), *objects], where)
     with progress("Choosing", total=len(wanted)) as state:
-        return repo.findings, [_choice(one, world, step=state.step) for one in wanted]
+        return repo.findings, list(_chosen(wanted, world, state.step))
 
 
 def hold(source: Source) -> tuple[list[snapshot.Plain], str]:
@@ -69,14 +69,13 @@ def hold(source: Source) -> tuple[list[snapshot.Plain], str]:
     return objects, where
 
 
-def _choice(wanted: Wanted, world: World, *, step: object) -> Choice:
-    try:
-        found = choose(wanted, world, now=datetime.now(UTC))
-    except ObjectError as error:
-        raise UserError(f"{wanted.title} can't be previewed: {error}") from None
-    if callable(step):
+def _chosen(wanted: Iterable[Wanted], world: World, step: Callable[[], None]) -> Iterator[Choice]:
+    for one in wanted:
+        try:
+            yield choose(one, world, now=datetime.now(UTC))
+        except ObjectError as error:
+            raise UserError(f"{one.title} can't be previewed: {error}") from None
         step()
-    return found
 
 
 def _named(jobs: Iterable[str], wanted: list[Wanted]) -> list[Wanted]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from covey_cli.errors import UserError
 from covey_cli.files import Change, read_bytes
 from covey_cli.hub.connection import Resource
+from covey_cli.hub.needs import CLUSTER_SETS, CLUSTERS, OCM
 from covey_cli.staging import Staging
 from covey_core.findings import Severity
 from covey_core.placement import ObjectError, World
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
     from covey_cli.hub.connection import Hub
 
-_GROUP: Final = "cluster.open-cluster-management.io"
+_GROUP: Final = f"cluster.{OCM}"
 RESOURCES: Final = (
-    Resource(_GROUP, "v1", "ManagedCluster", "managedclusters", namespaced=False),
-    Resource(_GROUP, "v1beta2", "ManagedClusterSet", "managedclustersets", namespaced=False),
+    CLUSTERS,
+    CLUSTER_SETS,
     Resource(_GROUP, "v1beta2", "ManagedClusterSetBinding", "managedclustersetbindings", namespaced=True),
     Resource(_GROUP, "v1alpha1", "AddOnPlacementScore", "addonplacementscores", namespaced=True),
     Resource(_GROUP, "v1beta1", "PlacementDecision", "placementdecisions", namespaced=True),

@@ -155,3 +155,17 @@ def test_runs_of_a_job_that_stands_alone_are_found_beside_it(tmp_path: Path) -> 
     assert (nowhere.returncode, nowhere.stderr) == (1, f"{said}\n{hint}\n")
     wrong = covey("runs", "--root", "alone/app", cwd=tmp_path)
     assert wrong.stderr.startswith("error: There is no .covey/runs and no covey.yaml in alone/app.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--resume", "--rounds", "9", "-n", "3"), "leave out --collaborators, --rounds"),
+        (("job.yaml", "--root", "."), "--root is for --resume"),
+        (("job.yaml", "--no-data", "--seed", "2"), "--split and --seed are for data that Covey deals out"),
+    ],
+)
+def test_a_word_that_would_change_nothing_is_refused(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    run = covey("run", *words, cwd=tmp_path)
+    assert run.returncode == 2
+    assert said in run.stderr

@@ -41,6 +41,14 @@ def test_a_copy_of_a_job_elsewhere_in_a_fleet_stands_alone(tmp_path):
     assert found.trust_domain == ALONE
 
 
+def test_another_file_beside_a_job_stands_alone(tmp_path):
+    job = fleet_repo(tmp_path, **FLOWER)
+    wide = shutil.copy(job, job.parent / "wide.yaml")
+    found = choose(Path(wide))
+    assert isinstance(found, Chosen)
+    assert found.trust_domain == ALONE
+
+
 def test_a_job_with_errors_is_refused_with_them(tmp_path):
     job = fleet_repo(tmp_path, **FLOWER)
     job.write_text(job.read_text().replace('"rounds"', '"rouds"'))

@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +22,7 @@ from screens import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 RUN = """
 from result_runs import a_run, facts
@@ -34,6 +34,13 @@ for event in a_run():
     display.tick()
 display.failed("It ended.")
 """
+
+
+@pytest.fixture(autouse=True)
+def a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the one is like in which the tests run."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
 
 
 class Clock:
@@ -308,23 +315,23 @@ def test_the_result_says_how_good_the_model_is_and_where(tmp_path: Path, monkeyp
     monkeypatch.chdir(tmp_path)
     folder, results = finished("completed", tmp_path)
     log = io.StringIO()
-    _display(log, format="json").finished(results, folder, 21.5)
+    _display(log, format="json", folder=folder).finished(results)
     result = json.loads(log.getvalue())
     assert result["state"] == "Completed"
     assert result["accuracy"] == results.summary.evaluation.accuracy
     assert [model["digest"] for model in result["models"]] == [one.digest for one in results.summary.models]
     assert result["report"] == str(folder / "report.html")
-    assert result["seconds"] == 21.5
+    assert result["seconds"] == results.summary.seconds
 
 
 def test_a_person_is_told_how_it_went_and_what_to_do_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     folder, results = finished("completed", tmp_path)
     screen = Screen(100)
-    display = _lived(screen, ())
-    display.finished(results, folder, 21.5)
+    display = _lived(screen, (), folder=folder)
+    display.finished(results)
     verdict, *told = screen.lines
-    assert verdict == "Completed: digits-1-a1b2c3, 8 of 8 rounds in 22 s"
+    assert verdict == "Completed: digits-1-a1b2c3, 8 of 8 rounds in 25 s"
     named = _named(told)
     assert named["accuracy"] == "93.9% on held-out data: 337 of 359 samples right"
     assert named["worst"].startswith("class ")
@@ -340,7 +347,7 @@ def test_the_next_command_names_the_repo_where_it_is_not_here(tmp_path: Path, mo
     folder, results = finished("completed", tmp_path / "a fleet")
     monkeypatch.chdir(tmp_path)
     log = io.StringIO()
-    _display(log, folder=folder).finished(results, folder, 1)
+    _display(log, folder=folder).finished(results)
     assert log.getvalue().endswith("  covey report digits-1-a1b2c3 --root 'a fleet' --open\n")
 
 
@@ -349,7 +356,7 @@ def test_classes_are_told_only_where_one_could_do_better() -> None:
     outcome = Outcome(State.COMPLETED, evaluation=perfect)
     results = Results(summarize(facts(), a_run(), rounds=(), outcome=outcome), ())
     log = io.StringIO()
-    _display(log).finished(results, Path("there"), 3)
+    _display(log).finished(results)
     assert "accuracy  100% on held-out data: 3 of 3 samples right" in log.getvalue()
     assert "worst" not in log.getvalue()
 
@@ -358,8 +365,6 @@ def test_classes_are_told_only_where_one_could_do_better() -> None:
 def test_a_run_that_did_not_complete_says_how_far_it_came(
     state: State, color: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "covey.yaml").touch()
     results = Results(summarize(facts(), a_run(), rounds=rounds(a_run()), outcome=Outcome(state)), ())
@@ -372,20 +377,11 @@ def test_a_run_that_did_not_complete_says_how_far_it_came(
     assert screen.lines[-2].split(maxsplit=1) == ["next", "covey report digits-1-0001 --open"]
 
 
-def test_an_interrupted_run_s_next_step_is_to_go_on() -> None:
-    outcome = Outcome(State.INTERRUPTED, "Somebody pressed Ctrl-C.")
-    log = io.StringIO()
-    _display(log).finished(Results(summarize(facts(), a_run(), rounds=(), outcome=outcome), ()), Path("there"), 3)
-    named = _named(log.getvalue().splitlines()[1:])
-    assert named["next"] == "covey run --resume digits-1-0001"
-    assert named["why"] == "Somebody pressed Ctrl-C."
-
-
 def test_a_run_without_a_test_says_so(tmp_path: Path) -> None:
     folder, results = finished("completed", tmp_path)
     log = io.StringIO()
     untested = replace(results, summary=replace(results.summary, evaluation=None))
-    _display(log).finished(untested, folder, 21.5)
+    _display(log, folder=folder).finished(untested)
     assert "in training; there was no test on held-out data" in log.getvalue()
 
 

@@ -8,10 +8,12 @@ import pytest
 from covey_cli.errors import UserError
 from covey_cli.local_run.choice import choose
 from covey_cli.local_run.data import own_collaborators
+from covey_cli.local_run.files import finish
 from covey_cli.local_run.folder import PLAN, Wishes, make, reopen, with_rounds
 from covey_cli.local_run.partitions import Split
 from covey_cli.local_run.plan import HUB
 from covey_core.launch import start
+from covey_core.results.summary import Outcome, State
 from local_runs import fleet_repo
 
 WISHES = Wishes(("site-1", "site-2", "site-3"), Split.parse("iid"), 1, 60)
@@ -64,6 +66,22 @@ def test_a_run_is_opened_again_with_the_same_inputs_and_new_ports(chosen):
     assert told == facts
     assert {name: one.inputs_digest for name, one in after.items()} == {n: o.inputs_digest for n, o in before.items()}
     assert after[HUB].ports != before[HUB].ports
+
+
+@pytest.mark.parametrize(
+    ("state", "goes_on"), [(State.FAILED, True), (State.INTERRUPTED, True), (State.COMPLETED, False)]
+)
+def test_a_run_goes_on_unless_it_has_completed(chosen, state, goes_on):
+    """Also where all was trained and its results could not be written, as on a full disk."""
+    plan, facts = make(chosen, chosen.job, WISHES)
+    plan.state.mkdir(parents=True)
+    (plan.state / "result.json").touch()
+    finish(plan.folder, Outcome(state, "It is over."))
+    if goes_on:
+        assert reopen(plan.folder)[1] == facts
+    else:
+        with pytest.raises(UserError, match="has ended"):
+            reopen(plan.folder)
 
 
 def test_a_damaged_plan_is_one_sentence(chosen):

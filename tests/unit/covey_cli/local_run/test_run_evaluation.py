@@ -10,14 +10,14 @@ import pytest
 from covey_cli.errors import UserError
 from covey_cli.local_run.evaluation import LOG, PROGRAM, evaluate
 
-SAVED = "np.savez(os.environ['COVEY_PREDICTIONS'], {})"
+SAVED = "import numpy as np; np.savez(os.environ['COVEY_PREDICTIONS'], {})"
 
 
 def _evaluate(tmp_path: Path, *lines: str, **more):
     app, data, model = (tmp_path / name for name in ("app", "data", "model"))
     for folder in (app, data, model):
         folder.mkdir(exist_ok=True)
-    (app / PROGRAM).write_text("\n".join(("import os, sys, time", "import numpy as np", *lines)))
+    (app / PROGRAM).write_text("\n".join(("import os, sys, time", *lines)))
     options = {"classes": ("cat", "dog"), **more}
     return evaluate(Path(sys.executable), app, model=model, data=data, scratch=tmp_path / "scratch", **options)
 
@@ -182,3 +182,19 @@ def _gone(pid: int) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(pid)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param("data[6] |= 1; data[data.index(b'PK\\1\\2') + 8] |= 1", id="encrypted"),
+        pytest.param("data[8] = data[data.index(b'PK\\1\\2') + 10] = 99", id="packed by an unknown method"),
+    ],
+)
+def test_a_file_that_was_tampered_with_is_no_fault_of_coveys(damage: str, tmp_path: Path) -> None:
+    lines = (
+        SAVED.format("truth=[0], predicted=[0]"),
+        "path = os.environ['COVEY_PREDICTIONS']; data = bytearray(open(path, 'rb').read())",
+        f"{damage}; open(path, 'wb').write(data)",
+    )
+    assert _refusal(tmp_path, *lines).startswith("predict.py wrote predictions that are no npz file")

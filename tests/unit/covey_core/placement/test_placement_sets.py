@@ -36,8 +36,13 @@ def test_the_global_set_takes_every_cluster_by_an_empty_selector():
 def test_a_set_by_labels_takes_what_its_selector_matches():
     north = cluster_set("north", selector={"matchLabels": {"region": "north"}})
     objects = [cluster("a", of=None, labels={"region": "north"}), cluster("b", of="default"), north, binding("north")]
+    objects.append(cluster("c", of="north", labels={"region": "west"}))
     outcome = decide(placement(clusterSets=["north"]), *objects)
     assert outcome.clusters == ("a",)
+    assert reasons(outcome) == {
+        "b": "is in the cluster set default, not in (north)",
+        "c": "does not have the labels that the cluster set north selects by",
+    }
 
 
 def test_a_set_whose_label_selector_is_missing_takes_nothing():
