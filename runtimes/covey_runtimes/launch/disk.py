@@ -6,6 +6,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from covey_core.launch.exits import Exit, LaunchError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -30,11 +32,15 @@ def sync_folder(folder: Path) -> None:
 
 
 def seal(folder: Path) -> dict[str, str]:
-    """The digests of all files in `folder` by relative path, after they have reached the disk."""
+    """The digests of all files in `folder` by relative path, after they have reached the disk.
+
+    Raises LaunchError for a link: what it leads to could change under the digest.
+    """
     digests = {}
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise OSError(f"{path} is no plain file")
+            said = f"{path.relative_to(folder)} in what the app or its runtime left in {folder.name}/ is no plain file"
+            raise LaunchError(f"{said}: links can't be kept.", code=Exit.APP)
         if path.is_file():
             digests[path.relative_to(folder).as_posix()] = file_digest(path, sync=True)
         else:

@@ -110,8 +110,9 @@ def test_a_link_is_no_part_of_a_checkpoint(opened, tmp_path):
     hand_over(run, "round-1")
     (run.handoff / "round-1/more").symlink_to(tmp_path)
 
-    with pytest.raises(OSError, match="is no plain file"):
+    with pytest.raises(LaunchError, match=r"more in what .* left in round-1/ is no plain file") as caught:
         run.keep_round(1, folder="round-1", metrics={})
+    assert caught.value.code is Exit.APP
     assert not (run.path / "LATEST").exists()
 
 

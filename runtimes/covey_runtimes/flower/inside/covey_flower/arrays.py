@@ -33,7 +33,13 @@ def handed_over(name: str) -> bool:
 
 
 def keep_files(source: Path) -> None:
-    """What an app has left in its own folder, often the model in its framework's format, goes beside the arrays."""
+    """What an app has left in its own folder, often the model in its framework's format, goes beside the arrays.
+
+    Links (a logger's `latest`, say) stay behind: where they lead is no part of the model.
+    """
+    for path in list(source.rglob("*")):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            path.unlink()
     model = _folder("model")
     for path in sorted(source.iterdir()):
         if path.name.startswith((".", "__pycache__")):
