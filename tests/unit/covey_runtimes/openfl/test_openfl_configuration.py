@@ -61,3 +61,17 @@ def test_a_setting_is_found_by_its_name_or_path(words, changed):
 def test_what_the_plan_does_not_know_is_named(words):
     with pytest.raises(configuration.UnknownSettingError, match=f"The plan has no setting {next(iter(words))}:"):
         configuration.configure(plan(), words)
+
+
+def test_no_word_of_a_job_takes_the_place_of_what_covey_fixes():
+    found = plan() | {"network": {"settings": {"use_tls": True, "hash_salt": ""}}}
+    words = {
+        "aggregator.settings.rounds_to_train": 99,
+        "network.settings.hash_salt": "mine",
+        "network.settings.use_tls": True,
+        "epochs": 4,
+    }
+    configuration.settle(found, words, rounds=5, network={"use_tls": False, "hash_salt": "the app's"})
+    assert found["aggregator"]["settings"]["rounds_to_train"] == 5
+    assert found["network"]["settings"] == {"use_tls": False, "hash_salt": "the app's"}
+    assert found["tasks"]["train"]["kwargs"]["epochs"] == 4

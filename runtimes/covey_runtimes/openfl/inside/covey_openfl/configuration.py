@@ -15,6 +15,13 @@ class UnknownSettingError(Exception):
     """The message is one sentence."""
 
 
+def settle(plan: dict[str, Any], words: Mapping[str, Any], *, rounds: int, network: Mapping[str, Any]) -> None:
+    """Puts the job's words in first, so that none of them takes the place of what Covey itself fixes."""
+    configure(plan, words)
+    plan["network"]["settings"].update(network)
+    plan["aggregator"]["settings"]["rounds_to_train"] = rounds
+
+
 def configure(plan: dict[str, Any], configuration: Mapping[str, Any]) -> None:
     """Changes `plan`; raises UnknownSettingError, with the plan in an unknown state."""
     unknown = [path for path, value in _flat(configuration) if not _set(plan, path, value)]

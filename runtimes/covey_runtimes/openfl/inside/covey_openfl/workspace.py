@@ -12,7 +12,7 @@ from typing import Any
 
 from openfl.federated import Plan
 
-from covey_openfl.configuration import configure
+from covey_openfl.configuration import settle
 
 FOLDER = Path("workspace")
 _PLAN, _COLS, _DATA = Path("plan/plan.yaml"), Path("plan/cols.yaml"), Path("plan/data.yaml")
@@ -47,9 +47,9 @@ def make() -> Plan:
     plan = Plan.parse(_PLAN, resolve=False)
     if "connector" in plan.config:
         raise NoWorkspaceError("The plan has a connector to another framework: use that framework's own runtime.")
-    plan.config["network"]["settings"].update(_NETWORK, hash_salt=salt)  # another app has another plan
-    plan.config["aggregator"]["settings"]["rounds_to_train"] = int(os.environ["COVEY_ROUNDS"])
-    configure(plan.config, json.loads(os.environ["COVEY_CONFIGURATION"]))
+    network = {**_NETWORK, "hash_salt": salt}  # another app has another plan
+    words, rounds = json.loads(os.environ["COVEY_CONFIGURATION"]), int(os.environ["COVEY_ROUNDS"])
+    settle(plan.config, words, rounds=rounds, network=network)
     Plan.dump(_PLAN, plan.config)
     plan = Plan.parse(_PLAN, _COLS, _DATA)
     plan.federation_uuid += f"_{os.environ['COVEY_EPOCH']}"  # nobody of another epoch is taken for one of this
