@@ -95,8 +95,8 @@ class Process:
 class Side:
     """The processes of one side, and the public key that a collaborator registers for this epoch.
 
-    The proxy binds the key to the certificate; a runtime without keys of its own gives the epoch's name and
-    its collaborator's, so that it is somebody's alone. `farewell` is for runtimes whose collaborators don't learn from
+    The proxy binds the key to the certificate; a runtime without keys of its own gives a random word: one that others
+    of the run can guess, they can register first. `farewell` is for runtimes whose collaborators don't learn from
     the runtime that all is done: the seconds for which the aggregator's launcher stays to tell theirs.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,10 @@ def aggregator(place: Place) -> Side:
 
 
 def collaborator(place: Place) -> Side:
-    # OpenFL has no keys of its own: who sends is told by the proxy, from the certificate.
-    return Side((_process(place, "collaborator", {}),), public_key=f"{place.epoch}/{place.start.name}")
+    # OpenFL has no keys of its own: who sends is told by the proxy, from the certificate. What another member of the
+    # roster could guess it could register first.
+    key = f"{place.epoch}/{place.start.name}/{secrets.token_hex(8)}"
+    return Side((_process(place, "collaborator", {}),), public_key=key)
 
 
 def _process(place: Place, name: str, own: dict[str, str], *, port: int = 0) -> Process:
