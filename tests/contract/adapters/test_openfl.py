@@ -49,6 +49,27 @@ def test_an_app_without_a_plan_is_told_what_it_lacks(federate):
     assert "The app is no OpenFL workspace: it has no plan/plan.yaml." in federation.said()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("aggregator:", "aggregator: [", "failed: ParserError: "),
+        ("network:", "net:", "failed: KeyError: 'network'"),
+    ],
+    ids=["no YAML", "no network"],
+)
+@pytest.mark.parametrize("side", ["hub", "site-1"])
+def test_a_broken_plan_is_the_apps_fault(federate, side, old, new, sentence):
+    federation = federate()
+    plan = federation.root / side / "app/plan/plan.yaml"
+    assert old in plan.read_text()
+    plan.write_text(plan.read_text().replace(old, new))
+    federation.start()
+
+    assert federation.wait(side) == 20
+    assert "The reading of the app's plan failed" in federation.said(side)
+    assert sentence in federation.said(side)
+
+
 def test_an_update_of_another_shape_ends_the_run_and_names_its_collaborators(federate):
     federation = federate(configuration={"fault": "shape", "collaborator.settings.use_delta_updates": False})
     federation.start()

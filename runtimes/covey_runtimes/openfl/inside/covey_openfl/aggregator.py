@@ -35,6 +35,8 @@ def main() -> int:
         return fail(BAD_START, str(error))
     except workspace.NoWorkspaceError as error:
         return fail(APP_FAILED, str(error))
+    except Exception as error:  # noqa: BLE001 - whatever OpenFL dislikes in the plan, no second start mends it
+        return failed("The reading of the app's plan", error)
     settings = plan.config["aggregator"]["settings"]
     settings["persist_checkpoint"] = False  # ours are tied to the run; OpenFL's tensor.db is not
     try:
