@@ -134,6 +134,19 @@ def test_an_app_trains_with_processes_that_flower_starts_its_own_way(federate, m
     assert federation.runtime_processes() == []
 
 
+@pytest.mark.parametrize("server", ["digits.server_app:app", "digits.own_loop:app"])
+def test_a_client_that_hangs_costs_a_round_time_and_not_its_end(federate, server):
+    timeouts = {"waiting": 60, "round": 20, "run": 600}
+    federation = federate(rounds=2, minimumPerRound=1, timeouts=timeouts, configuration={"fault": "hang"})
+    components(federation, server=server)
+    federation.start()
+
+    assert federation.wait() == 0, federation.said()
+    assert federation.rounds() == [1, 2]
+    assert [set(event.fields["collaborators"]) for event in federation.events(type_="round")] == [{"site-1"}] * 2
+    assert len(federation.events(type_="session")) == 1
+
+
 def test_privacy_adds_noise_keeps_metrics_back_and_counts_the_budget_across_restarts(kit, federate):
     federation = federate(rounds=2, privacy={**PRIVACY, "epsilon": 16}, configuration={"pause": kit.pause})
     federation.start()

@@ -14,13 +14,21 @@ from flwr.app import Message
 from flwr.serverapp import Grid
 
 from covey_flower import privacy
-from covey_flower.reporting import report
+from covey_flower.reporting import APP_FAILED, ReportedError, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 POLL = 0.2  # shorter ones run into Flower's own back-off
 LOOK = 1.0
+_EXCHANGE = 0.45
+_TOO_LARGE = "The app's message is too large for Flower's SuperLink, which refused it (HTTP 413)."
+
+
+def seconds(timeout: float | None) -> float:
+    """For one exchange: a round has two, and the launcher's own clock for the round has begun before."""
+    most = _EXCHANGE * float(os.environ["COVEY_ROUND_SECONDS"])
+    return most if timeout is None else min(timeout, most)
 
 
 def pause() -> None:
@@ -74,20 +82,25 @@ class CoveyGrid(Grid):
         return self.inner.pull_messages(message_ids)
 
     def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
-        """Like Flower's; and while too few have answered, a message that was lost goes to the next one who is here."""
+        """Like Flower's; and while too few have answered, a message that was lost goes to the next one who is here.
+
+        The end of the time cuts off who is slow, and never who is needed for training: that the launcher's clock does.
+        """
         sent = list(messages)
-        waiting = self.push(sent)
-        lost: list[Message] = []
+        waiting, lost = self.push(sent)
         replies: list[Message] = []
-        enough = min(len(waiting), self.per_round)
-        end = time.monotonic() + timeout if timeout is not None else None
-        while (waiting or len(replies) < enough) and (end is None or time.monotonic() < end):
+        enough = min(len(sent), self.per_round)
+        needed = enough if any(one.metadata.message_type.startswith("train") for one in sent) else 0
+        end = time.monotonic() + seconds(timeout)
+        while len(replies) < needed or ((waiting or len(replies) < enough) and time.monotonic() < end):
             for reply in self.inner.pull_messages(set(waiting)) if waiting else ():
                 question = waiting.pop(reply.metadata.reply_to_message_id)
                 (lost.append(question) if reply.has_error() else replies.append(reply))
             lost.extend(self.gone(waiting))
             if lost and len(replies) + len(waiting) < enough:
-                waiting |= self.push(self._again(lost, waiting, replies))
+                taken, refused = self.push(self._again(lost, waiting, replies))
+                waiting |= taken
+                lost += refused
             if waiting or len(replies) < enough:
                 pause()
         self.begun()
@@ -95,9 +108,14 @@ class CoveyGrid(Grid):
             self.watch(sent, replies)
         return replies
 
-    def push(self, messages: list[Message]) -> dict[str, Message]:
+    def push(self, messages: list[Message]) -> tuple[dict[str, Message], list[Message]]:
+        """What the SuperLink took, by number, and what it did not, as for a node that has just left."""
         numbers = list(self.push_messages(messages)) if messages else []
-        return {number: sent for number, sent in zip(numbers, messages, strict=True) if number}
+        if len(numbers) < len(messages):
+            report("error", code=APP_FAILED, message=_TOO_LARGE)
+            raise ReportedError(_TOO_LARGE)
+        pairs = list(zip(numbers, messages, strict=True))
+        return {number: sent for number, sent in pairs if number}, [sent for number, sent in pairs if not number]
 
     def gone(self, waiting: dict[str, Message]) -> list[Message]:
         """Takes out what was sent to nodes that have left since."""

@@ -12,7 +12,7 @@ from flwr.common import ndarrays_to_parameters, parameters_to_ndarrays
 from flwr.server.history import History
 
 from covey_flower.arrays import hand_over, handed_over, load
-from covey_flower.grid import POLL, CoveyGrid
+from covey_flower.grid import POLL, CoveyGrid, seconds
 from covey_flower.progress import CENTRAL, EVALUATE, TRAIN, Progress
 from covey_flower.reporting import report
 from covey_flower.updates import refuse_bad
@@ -29,8 +29,9 @@ class OneToOne(CoveyGrid):
     """Each thread asks one node, and would not know what to do with another one's answer."""
 
     def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
-        waiting, replies = self.push(list(messages)), []
-        end = time.monotonic() + (timeout or float(os.environ["COVEY_ROUND_SECONDS"]))
+        waiting, _ = self.push(list(messages))
+        replies = []
+        end = time.monotonic() + seconds(timeout)
         while waiting and time.monotonic() < end:
             for reply in self.inner.pull_messages(set(waiting)):
                 del waiting[reply.metadata.reply_to_message_id]
@@ -139,8 +140,7 @@ def fit(original: Callable[..., Any], server: Any, num_rounds: int, timeout: flo
             setattr(strategy, name, grid.per_round)
     legacy = Legacy(server, grid)
     legacy.wrap()
-    most = float(os.environ["COVEY_ROUND_SECONDS"])
-    result = original(server, left, min(timeout or most, most))
+    result = original(server, left, timeout)
     hand_over("model", _record(server))
     return result
 

@@ -102,7 +102,6 @@ def start(  # noqa: PLR0917 - Flower's own parameters, which apps give by positi
     rounds = Rounds(strategy, evaluate_fn, private)
     rounds.wrap()
     left = int(os.environ["COVEY_ROUNDS"]) - rounds.done
-    timeout = min(timeout, float(os.environ["COVEY_ROUND_SECONDS"]))
     result = original(
         strategy, grid, initial_arrays, left, timeout, train_config, evaluate_config, evaluate_fn=rounds.finished
     )
