@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from covey_runtimes.launch.signals import Signals
 
 _HURRY, _CALM = 0.1, 1.0  # seconds between looks at the session: while collaborators are missing, and later
+_TELLING, _TELL_AGAIN = 5.0, 0.2  # seconds for telling it that all is done: nobody tells it later
 
 
 def train(root: Root, run: RunFolder, signals: Signals) -> Exit:
@@ -48,11 +49,16 @@ def train(root: Root, run: RunFolder, signals: Signals) -> Exit:
 
 def _say_done(root: Root) -> bool:
     """By an epoch that nobody joins, so that collaborators whose runtime does not tell them end as well."""
-    try:
-        AggregatorSession(root.start.ports.session).open(done_epoch(root.start.run.uid))
-    except SessionError:
-        return False
-    return True
+    session, end = AggregatorSession(root.start.ports.session), time.monotonic() + _TELLING
+    while True:
+        try:
+            session.open(done_epoch(root.start.run.uid))
+        except SessionError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(_TELL_AGAIN)
+        else:
+            return True
 
 
 class Training:
