@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from covey_core.launch.exits import Exit, LaunchError
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+# No second start finds the program; what is short of memory or processes may.
+_NEVER = frozenset({errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR})
 _libc = ctypes.CDLL(None, use_errno=True) if _LINUX else None
 
 
@@ -50,22 +53,25 @@ class Children:
         self._running: dict[int, tuple[Process, subprocess.Popen[bytes]]] = {}
 
     def start(self, process: Process) -> None:
-        log = self.log(process)
-        try:
-            with log.open("ab") as out:
-                started = subprocess.Popen(  # noqa: S603 - the adapter's own words, no shell
-                    process.argv,
-                    cwd=self._folder,
-                    env={**self._environment, **process.env},
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=subprocess.STDOUT,
-                    preexec_fn=die_with_parent if _libc else None,  # noqa: PLW1509 - this program has one thread
-                )
-        except OSError as error:
-            said = f"{process.argv[0]}: {error.strerror}"
-            raise LaunchError(f"The process {process.name!r} does not start: {said}.", code=Exit.START) from error
+        with self.log(process).open("ab") as out:
+            try:
+                started = self._popen(process, out)
+            except OSError as error:
+                said = f"{process.argv[0]}: {error.strerror}"
+                code = Exit.START if error.errno in _NEVER else Exit.AGAIN
+                raise LaunchError(f"The process {process.name!r} does not start: {said}.", code=code) from error
         self._running[started.pid] = (process, started)
+
+    def _popen(self, process: Process, out: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - the adapter's own words, no shell
+            process.argv,
+            cwd=self._folder,
+            env={**self._environment, **process.env},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent if _libc else None,  # noqa: PLW1509 - this program has one thread
+        )
 
     def log(self, process: Process) -> Path:
         return self._logs / f"{process.name}.log"
