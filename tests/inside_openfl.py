@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
-from pathlib import Path
 
-import covey_runtimes.openfl
-
-INSIDE = Path(covey_runtimes.openfl.__file__).parent / "inside"
+from covey_runtimes import own_code
 
 
-def inside(name):
-    if str(INSIDE) not in sys.path:
-        sys.path.append(str(INSIDE))
-    return import_module(f"covey_openfl.{name}")
+def inside(name, *, package="covey_openfl"):
+    sys.path.extend(path for path in own_code.inside("openfl").split(os.pathsep) if path not in sys.path)
+    return import_module(f"{package}.{name}")

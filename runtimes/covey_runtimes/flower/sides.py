@@ -7,13 +7,13 @@ import os
 import subprocess
 from contextlib import suppress
 from dataclasses import asdict
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from covey_core.launch.exits import Exit, LaunchError
 from covey_runtimes import environments
 from covey_runtimes.adapter import Process, Side
 from covey_runtimes.flower import configuration
+from covey_runtimes.own_code import inside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,10 +70,9 @@ def _node(place: Place) -> str:
 
 def _environment(place: Place, python: Path) -> dict[str, str]:
     """Offline, quiet, one thread for each process, and compiled bytecode where the environment is read-only."""
-    inside = str(files("covey_runtimes.flower") / "inside")
     return {
         "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)]),
-        "PYTHONPATH": inside,
+        "PYTHONPATH": inside("flower"),
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONUNBUFFERED": "1",
         "FLWR_HOME": str(place.tmp / "flwr"),

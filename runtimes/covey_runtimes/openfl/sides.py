@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from covey_runtimes import environments
 from covey_runtimes.adapter import Process, Side
+from covey_runtimes.own_code import inside
 
 if TYPE_CHECKING:
     from covey_runtimes.adapter import Place
@@ -38,7 +38,7 @@ def collaborator(place: Place) -> Side:
 def _process(place: Place, name: str, own: dict[str, str], *, port: int = 0) -> Process:
     """Offline, one thread for each process, and the same plan on every side."""
     env = {
-        "PYTHONPATH": str(files("covey_runtimes.openfl") / "inside"),
+        "PYTHONPATH": inside("openfl"),
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONUNBUFFERED": "1",
         "OMP_NUM_THREADS": "1",

@@ -11,13 +11,11 @@ from pathlib import Path
 
 import pytest
 
-import covey_runtimes.openfl
 from covey_core.results.series import rounds
-from covey_runtimes import environments
+from covey_runtimes import environments, own_code
 from federations import until
 
 RUNTIMES = ("openfl",)
-INSIDE = Path(covey_runtimes.openfl.__file__).parent / "inside"
 HERE = Path(__file__).parent
 
 
@@ -241,7 +239,7 @@ def run(code, *words):
     """In OpenFL's environment."""
     ended = subprocess.run(
         [environments.python("openfl"), "-c", code, *words],
-        env={**os.environ, "PYTHONPATH": str(INSIDE)},
+        env={**os.environ, "PYTHONPATH": own_code.inside("openfl")},
         capture_output=True,
         text=True,
         check=False,

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.resources import files
 
 import pytest
 
 from covey_core.launch.exits import LaunchError
-from covey_runtimes import environments
+from covey_runtimes import environments, own_code
 
-INSIDE = str(files("covey_runtimes.flower") / "inside")
-sys.path.insert(0, INSIDE)
+INSIDE = own_code.inside("flower")
+sys.path[:0] = INSIDE.split(os.pathsep)
 
 
 @pytest.fixture(scope="session")

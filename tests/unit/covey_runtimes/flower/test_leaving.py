@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.resources import files
 
 import pytest
+
+from covey_runtimes import own_code
 
 PROGRAM = """
 import atexit, sys, threading, time
@@ -22,9 +23,10 @@ leave_after(work)
 
 
 def ended(work):
-    inside = str(files("covey_runtimes.flower") / "inside")
     words = (sys.executable, "-c", PROGRAM.format(work))
-    return subprocess.run(words, env={"PYTHONPATH": inside}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        words, env={"PYTHONPATH": own_code.inside("flower")}, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import hashlib
 import os
 from typing import Any
 
+from covey_reports.reporting import BAD_START, failed, report
 from flwr.clientapp import ClientApp
 from flwr.common.args import add_args_flwr_app_common, try_obtain_flwr_app_token
 from flwr.supernode.runtime import run_clientapp as running  # the module, not the function of that name
 
 from covey_flower.orphans import never_be_one
-from covey_flower.reporting import BAD_START, app_failed, report
 
 _install, _loader, _call = running.install_from_fab, running.get_load_client_app_fn, ClientApp.__call__
 
@@ -33,7 +33,7 @@ def loader(*arguments: Any, **options: Any) -> Any:
         try:
             return load(*names)
         except Exception as error:
-            app_failed("ClientApp", error)
+            failed("The ClientApp", error)
             raise
 
     return loaded
@@ -43,7 +43,7 @@ def call(app: ClientApp, message: Any, context: Any) -> Any:
     try:
         reply = _call(app, message, context)
     except Exception as error:
-        app_failed("ClientApp", error)
+        failed("The ClientApp", error)
         raise
     if message.metadata.message_type == "train":
         report("round", round=_round(message))

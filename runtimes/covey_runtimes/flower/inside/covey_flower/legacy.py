@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from covey_reports.reporting import report
 from flwr.app import ArrayRecord
 from flwr.common import ndarrays_to_parameters, parameters_to_ndarrays
 from flwr.server.history import History
@@ -14,7 +15,6 @@ from flwr.server.history import History
 from covey_flower.arrays import hand_over, handed_over, load
 from covey_flower.grid import POLL, CoveyGrid, seconds
 from covey_flower.progress import CENTRAL, EVALUATE, TRAIN, Progress
-from covey_flower.reporting import report
 from covey_flower.updates import refuse_bad
 
 if TYPE_CHECKING:

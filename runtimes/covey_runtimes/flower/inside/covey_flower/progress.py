@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from covey_flower.reporting import report
+from covey_reports.few import few
+from covey_reports.reporting import report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,11 +54,12 @@ class Progress:
         """Reports the round, and of the round before what only this one has measured."""
         for who, values in self._before.items():
             of = {"collaborator": who} if who else {}
-            for name, value in values.items() if number > 1 else ():
+            for name, value in few(values).items() if number > 1 else ():
                 report("metric", name=name, value=value, round=number - 1, **of)
-        metrics = merged(self._told.pop("", {}))
+        sharers = len(self._told) + 1
+        metrics = few(merged(self._told.pop("", {})), sharers=sharers)
         metrics.pop("examples", None)
-        each = {who: merged(kinds) for who, kinds in sorted(self._told.items())}
+        each = {who: few(merged(kinds), sharers=sharers) for who, kinds in sorted(self._told.items())}
         report("round", round=number, folder=folder, metrics=metrics, collaborators=each)
         self._told, self._before = {}, {}
 

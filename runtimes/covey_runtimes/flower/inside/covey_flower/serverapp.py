@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from covey_reports.reporting import ReportedError, failed, report
 from flwr.server.server import Server
 from flwr.serverapp.strategy import Strategy
 from flwr.superlink.cli.flwr_serverapp import flwr_serverapp
@@ -16,7 +17,6 @@ from covey_flower.arrays import keep_files
 from covey_flower.grid import CoveyGrid
 from covey_flower.orphans import never_be_one
 from covey_flower.own_loop import OwnLoop
-from covey_flower.reporting import ReportedError, app_failed, report
 
 # The modules, whose packages have functions of the same names.
 _running: Any = importlib.import_module("flwr.superlink.runtime.run_serverapp")
@@ -51,7 +51,7 @@ def run(*, grid: Any, **options: Any) -> Any:
     except ReportedError:
         raise
     except Exception as error:
-        app_failed("ServerApp", error)
+        failed("The ServerApp", error)
         raise
     report("end")
     return context

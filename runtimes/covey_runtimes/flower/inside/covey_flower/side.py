@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import flwr
+from covey_reports.reporting import BAD_START, failed, report
 from flwr.cli.build import build_fab_from_disk
 
 from covey_flower import internals, roles, stock, thirdparty
 from covey_flower.nursery import Nursery, threads
-from covey_flower.reporting import APP_FAILED, BAD_START, app_failed, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,7 @@ def main() -> int:
     try:
         fab = build_fab_from_disk(Path(os.environ["COVEY_APP"]))
     except Exception as error:  # noqa: BLE001 - whatever Flower dislikes in the app's files, no second start mends it
-        app_failed("packing of the app by Flower", error)
-        return APP_FAILED
+        return failed("The packing of the app by Flower", error)
     os.environ["COVEY_FAB"] = hashlib.sha256(fab).hexdigest()
     first = commands(side, words)
     if reason := why_stock(side):

@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from covey_reports.reporting import APP_FAILED, BAD_START, TRY_AGAIN, fail, failed
 from openfl.utilities import TensorKey
 
 from covey_openfl import arrays, workspace
 from covey_openfl.configuration import UnknownSettingError
 from covey_openfl.model import Model
 from covey_openfl.presence import Presence
-from covey_openfl.reporting import APP_FAILED, BAD_START, TRY_AGAIN, fail, failed
 from covey_openfl.results import Results
 from covey_openfl.rounds import Rounds
 from covey_openfl.server import Server

@@ -8,12 +8,13 @@ import sys
 import traceback
 from typing import Any
 
+from covey_reports.few import few
+from covey_reports.reporting import APP_FAILED, BAD_START, fail, failed, report
 from openfl.callbacks import Callback
 
 from covey_openfl import beat, workspace
 from covey_openfl.client import OtherPlanError, client
 from covey_openfl.configuration import UnknownSettingError
-from covey_openfl.reporting import APP_FAILED, BAD_START, fail, failed, report
 
 
 class Progress(Callback):
@@ -27,7 +28,7 @@ class Progress(Callback):
         if round_num > self._told:
             self._told = round_num
             measured = {".".join(name.split("/")[1:]): value for name, value in (logs or {}).items()}
-            report("round", round=round_num + 1, metrics=measured)
+            report("round", round=round_num + 1, metrics=few(measured))
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from covey_openfl.reporting import report
+from covey_reports.reporting import report
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from covey_reports.few import few
+from covey_reports.reporting import report
 from openfl.utilities import TensorKey
 
 from covey_openfl import arrays, metrics
-from covey_openfl.reporting import report
 
 if TYPE_CHECKING:
     from openfl.federated import Plan
@@ -58,7 +59,7 @@ class Results:
         arrays.hand_over(name, ended.model, fill)
         for who, values in ended.before.items() if ended.number > 1 else ():
             of = {} if who == metrics.AGGREGATOR else {"collaborator": who}
-            for metric, value in values.items():
+            for metric, value in few(values).items():
                 report("metric", name=metric, value=value, round=ended.number - 1, **of)
         report("round", round=ended.number, folder=name, **ended.measured)
 
@@ -96,11 +97,15 @@ class Results:
     def _measured(self, aggregator: Any, found: dict[str, dict[str, float]]) -> dict[str, Any]:
         sizes = {(key.task_name, key.owner): size for key, size in aggregator.collaborator_task_weight.items()}
         examples = metrics.examples(sizes, self._plan.get_tasks())
+        done = sorted(aggregator.collaborators_done)
         each = {
-            name: {**({"examples": examples[name]} if name in examples else {}), **found.get(name, {})}
-            for name in sorted(aggregator.collaborators_done)
+            name: {**({"examples": examples[name]} if name in examples else {}), **found.get(name, {})} for name in done
         }
-        return {"metrics": found.get(metrics.AGGREGATOR, {}), "collaborators": each}
+        sharers = len(done) + 1
+        return {
+            "metrics": few(found.get(metrics.AGGREGATOR, {}), sharers=sharers),
+            "collaborators": {name: few(values, sharers=sharers) for name, values in each.items()},
+        }
 
 
 def functions(plan: Plan) -> dict[str, Any]:

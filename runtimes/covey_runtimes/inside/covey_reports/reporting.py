@@ -14,7 +14,14 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _LONGEST = 2000
 
 
+class ReportedError(Exception):
+    """Told already, in one sentence."""
+
+
 def report(kind: str, **fields: Any) -> None:
+    """Sentences become one line; a stranger may have written a part of them."""
+    if "message" in fields:
+        fields["message"] = " ".join(str(fields["message"]).split())[:_LONGEST]
     line = json.dumps({"type": kind, **fields}).encode() + b"\n"
     handle = os.open(os.environ["COVEY_REPORTS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
@@ -25,7 +32,7 @@ def report(kind: str, **fields: Any) -> None:
 
 def fail(code: int, message: str) -> int:
     """In the log too: before the aggregator's port is open, its launcher looks at the log's last line alone."""
-    sys.stderr.write(message + "\n")
+    sys.stderr.write(" ".join(message.split())[:_LONGEST] + "\n")
     report("error", code=code, message=message)
     return code
 
@@ -36,9 +43,8 @@ def failed(where: str, error: BaseException) -> int:
         return fail(TRY_AGAIN, f"The disk is full: {error.filename or error}.")
     if isinstance(error, FileNotFoundError) and _is_data(error.filename):
         return fail(DATA_GONE, f"The data is gone: there is no {error.filename}.")
-    said = " ".join(str(error).split())[:_LONGEST]
-    return fail(APP_FAILED, f"{where} failed: {type(error).__name__}: {said}")
+    return fail(APP_FAILED, f"{where} failed: {type(error).__name__}: {error}")
 
 
 def _is_data(name: Any) -> bool:
-    return isinstance(name, str) and Path(name).is_relative_to(os.environ["COVEY_DATA"])
+    return isinstance(name, str | os.PathLike) and Path(name).is_relative_to(os.environ["COVEY_DATA"])
