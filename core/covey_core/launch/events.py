@@ -66,9 +66,9 @@ class BadLineError(ValueError):
 
 
 def encode(event: Event) -> bytes:
-    """The event's line, with its newline."""
+    """The event's line, with its newline; what JSON has no word for is replaced."""
     own = {"sequence": event.sequence, "time": round(event.time, 3), "type": str(event.type)}
-    return canonical_json({**event.fields, **own}) + b"\n"
+    return canonical_json(finite({**event.fields, **own})) + b"\n"
 
 
 def decode(line: bytes) -> Event:
@@ -93,11 +93,13 @@ def report(line: bytes) -> Report:
 
 
 def finite(value: Any) -> Any:
-    """`value` with every NaN and infinity inside it replaced by None."""
+    """`value` with every NaN and infinity inside it replaced by None, and half characters in texts by `?`."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
     if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
+        return {finite(key): finite(item) for key, item in value.items()}
     return [finite(item) for item in value] if isinstance(value, list) else value
 
 

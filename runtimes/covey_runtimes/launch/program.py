@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def launch(side: str, body: Callable[[Root, RunFolder, Signals], Exit]) -> int:
     try:
         root = roots.read(path, side=side)
         run = RunFolder(root.state, root.start)
-    except (LaunchError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends with a sentence and a code of the contract
         return _told(side, _as_launch_error(error))
     return _inside(side, root, run, body=body, signals=signals)
 
@@ -45,7 +46,7 @@ def _inside(
     code: int
     try:
         code = body(root, run, signals)
-    except (LaunchError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - as above
         failure = _as_launch_error(error)
         code = _told(side, failure)
         try:
@@ -63,9 +64,12 @@ def _told(side: str, error: LaunchError) -> int:
     return int(error.code)
 
 
-def _as_launch_error(error: LaunchError | OSError) -> LaunchError:
+def _as_launch_error(error: Exception) -> LaunchError:
     if isinstance(error, LaunchError):
         return error
+    if not isinstance(error, OSError):
+        traceback.print_exception(error)
+        return LaunchError(f"The launcher itself failed: {type(error).__name__}: {error}.", code=Exit.AGAIN)
     where = error.filename or "a file of the run"
     said = "The disk is full" if error.errno in _FULL else "The disk refused to work"
     return LaunchError(f"{said}: {where}: {error.strerror or error}.", code=Exit.AGAIN)

@@ -34,6 +34,13 @@ def test_not_a_number_becomes_nothing_as_json_has_none():
     assert finite({"a": [float("nan")]}) == {"a": [None]}
 
 
+def test_half_a_character_in_an_apps_error_is_no_reason_to_die():
+    said = report(b'{"type":"error","message":"caf\\udce9","metrics":{"\\udce9":1}}')
+
+    assert said.fields == {"message": "caf?", "metrics": {"?": 1}}
+    assert decode(encode(Event(1, 0.0, Type.ERROR, {"message": "a\udce9b"}))).fields == {"message": "a?b"}
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

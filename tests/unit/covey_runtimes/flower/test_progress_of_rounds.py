@@ -95,6 +95,15 @@ def test_means_count_by_examples_where_nobody_else_has_averaged(told):
     assert told()[0]["metrics"] == {"loss": 1.5}
 
 
+def test_nobody_ends_a_run_by_measuring_too_much(told):
+    progress = Progress()
+    progress.take("site-1", TRAIN, {"num-examples": 10, **{f"layer-{number}": 1.0 for number in range(20_000)}})
+    progress.finish(1, "round-1")
+    (one,) = told()
+    assert len(one["collaborators"]["site-1"]) == 101
+    assert one["collaborators"]["site-1"]["metrics_left_out"] == 20_001 - 100
+
+
 def test_lists_and_texts_are_left_out(told):
     progress = Progress()
     progress.take("", CENTRAL, {"accuracy": 0.5, "per_class": [1.0, 2.0]})
