@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from covey_core.launch.exits import Exit, LaunchError
-from covey_runtimes import environments
+from covey_runtimes import environments, partition
 from covey_runtimes.adapter import Process, Side
 from covey_runtimes.flower import configuration
 from covey_runtimes.own_code import inside
@@ -62,9 +61,8 @@ def _argv(python: Path, *words: str) -> tuple[str, ...]:
 def _node(place: Place) -> str:
     """The node's configuration: who it is, and which partition of the data it has, where the data says so."""
     words = [f'cluster-name="{place.start.name}"']
-    with suppress(OSError, ValueError, LookupError, TypeError):
-        partition = json.loads((place.data / "data.json").read_bytes())["partition"]
-        words += [f"partition-id={int(partition['id'])}", f"num-partitions={int(partition['of'])}"]
+    if part := partition.read(place.data):
+        words += [f"partition-id={part.id}", f"num-partitions={part.of}"]
     return " ".join(words)
 
 

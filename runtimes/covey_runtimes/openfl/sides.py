@@ -6,7 +6,7 @@ import json
 import secrets
 from typing import TYPE_CHECKING
 
-from covey_runtimes import environments
+from covey_runtimes import environments, partition
 from covey_runtimes.adapter import Process, Side
 from covey_runtimes.own_code import inside
 
@@ -37,6 +37,7 @@ def collaborator(place: Place) -> Side:
 
 def _process(place: Place, name: str, own: dict[str, str], *, port: int = 0) -> Process:
     """Offline, one thread for each process, and the same plan on every side."""
+    part = partition.read(place.data)
     env = {
         "PYTHONPATH": inside("openfl"),
         "PYTHONDONTWRITEBYTECODE": "",
@@ -46,6 +47,7 @@ def _process(place: Place, name: str, own: dict[str, str], *, port: int = 0) -> 
         "GRPC_ENABLE_FORK_SUPPORT": "0",  # apps' data loaders may fork, and never use the connection
         "COVEY_EPOCH": place.epoch,
         "COVEY_PORT": str(place.port),
+        "COVEY_PARTITION": str(part.id) if part else "",
         "COVEY_ROUNDS": str(place.start.rounds),
         "COVEY_CONFIGURATION": json.dumps(dict(place.start.configuration)),
     }

@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 from openfl.federated import Plan
 
@@ -78,12 +77,8 @@ def _copy(app: Path) -> None:
 
 def _data_path() -> str:
     """The data's folder; where the app's own plan/data.yaml has numbers of shards, as templates do, such a number."""
-    folder = Path(os.environ["COVEY_DATA"])
     written = _DATA.read_text().splitlines() if _DATA.exists() else []
     paths = [line.partition(",")[2].strip() for line in written if "," in line and not line.startswith("#")]
-    described: Any = folder / "data.json"
-    if paths and all(path.isdecimal() for path in paths) and described.exists():
-        partition = json.loads(described.read_text()).get("partition")
-        if partition:
-            return str(int(partition["id"]) + 1)
-    return str(folder)
+    if paths and all(path.isdecimal() for path in paths) and (part := os.environ["COVEY_PARTITION"]):
+        return str(int(part) + 1)
+    return os.environ["COVEY_DATA"]
