@@ -91,7 +91,7 @@ class Joining:
             if (self._own_epoch() or epoch) != epoch:
                 return True
             self._check_silence()
-            if now > register and self._register(epoch, key):
+            if now > register and not self._signals.stopped and self._register(epoch, key):
                 register = now + _REGISTER_SECONDS
         return False
 
@@ -111,14 +111,16 @@ class Joining:
     def _registered(self, epoch: str, key: str) -> bool:
         """False when the epoch is over before it could be joined."""
         began = time.monotonic()
-        while not self._register(epoch, key):
-            if self._signals.stopped or (self._own_epoch() or epoch) != epoch:
+        while not self._signals.stopped:
+            if self._register(epoch, key):
+                return True
+            if (self._own_epoch() or epoch) != epoch:
                 return False
             self._check_silence()
             self._check_patience(began, "The aggregator's proxy did not take this collaborator's key")
             check_data(self._root)
             self._signals.wait(_LOOK_SECONDS)
-        return True
+        return False
 
     def _check_silence(self) -> None:
         """Who is refused, and whose aggregator is gone, waits no longer than the job says."""

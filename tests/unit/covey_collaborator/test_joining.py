@@ -101,6 +101,13 @@ def test_data_that_goes_away_ends_the_registering(place):
     assert caught.value.code is Exit.DATA
 
 
+def test_who_is_told_to_stop_registers_no_more(place):
+    """Each question to a network that loses packets takes seconds, of the ten that SIGTERM leaves."""
+    place.signals.stopped = True
+    assert place.join().work_in(EPOCH) is False
+    assert place.session.registered == 0
+
+
 def test_who_is_refused_while_it_works_ends_after_the_time_to_wait(place, monkeypatch):
     monkeypatch.setattr(place.session, "register", lambda *_: setattr(place.session, "now", None))
     joined = place.join()

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from covey_transport.proxy.parts import SESSION_PATH
 
-_ANSWER_SECONDS = 10  # on top of what the caller is willing to wait for news
+_ANSWER_SECONDS = 3  # on top of what the caller is willing to wait for news; a launcher told to stop waits for it
 
 
 class SessionError(Exception):
