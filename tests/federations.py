@@ -6,12 +6,12 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from covey_cli.local_run.ports import free_ports
 from covey_runtimes.launch.event_log import read
 from direct_session import DirectSession
 
@@ -126,9 +126,7 @@ def until(condition, what, *, seconds=60):
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    return free_ports(1)[0]
 
 
 def _holds(process, words):

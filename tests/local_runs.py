@@ -8,9 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
+from covey_runtimes.environments import FOLDER
 from covey_runtimes.launch.event_log import read
 from federations import TINY, until
 from fleets import DATA_SET_VALUE, FLEET_VALUE, JOB_VALUE
@@ -35,13 +36,13 @@ def fleet_repo(root, *, runtime="tiny", app=TINY / "app", rounds=5, **spec):
 class LocalRun:
     """One start of `covey run --format json`; `close` leaves no process behind."""
 
-    def __init__(self, root, *arguments, format_="json", **env):
+    def __init__(self, root, *arguments, **env):
         self.root = root
-        self.began = time.monotonic()
-        own = environment(Path.home(), PYTHONPATH=str(TINY), **env)
+        places = {name: os.environ[name] for name in ("XDG_CACHE_HOME", FOLDER) if name in os.environ}
+        own = environment(Path.home(), PYTHONPATH=str(TINY), **places, **env)
         with (root / "out.txt").open("wb") as out, (root / "err.txt").open("wb") as err:
             self.process = subprocess.Popen(
-                [COVEY, "run", *map(str, arguments), "--format", format_],
+                [COVEY, "run", *map(str, arguments), "--format", "json"],
                 cwd=root,
                 env=unmeasured(own),
                 stdin=subprocess.DEVNULL,
@@ -103,8 +104,17 @@ class LocalRun:
                 self.process.wait(40)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+                self.process.wait()
+        self.kill_all()
+
+    def kill_all(self):
+        """Whatever is there of the run, at once."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
         for pid in self.processes():
-            os.kill(int(pid), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # the others' end may have ended it
+                os.kill(int(pid), signal.SIGKILL)
 
     def _ended(self):
         return self.process.poll() is not None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from covey_cli.local_run.ports import free_ports
 from covey_core import names
 from covey_core.manifests import canonical_json
 from covey_transport.files import replace
@@ -52,9 +52,7 @@ def wait_for(what: Any, *, seconds: float = 10.0, why: str = "") -> Any:
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    return free_ports(1)[0]
 
 
 @dataclass
@@ -64,9 +62,11 @@ class Proxy:
     root: Path
     arguments: list[str]
     process: subprocess.Popen[bytes] | None = None
+    _before: int = 0  # lines in the log of earlier starts
 
     def start(self, *, wait: bool = True) -> Proxy:
         line = [sys.executable, "-m", "covey_transport.supervisor", "--root", str(self.root), *self.arguments]
+        self._before = len(self.lines())
         with (self.root / "log.jsonl").open("ab") as log:
             self.process = subprocess.Popen(line, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         if wait:
@@ -76,7 +76,7 @@ class Proxy:
     def wait_ready(self) -> None:
         def ready() -> bool:
             assert self.process.poll() is None, self.text()
-            return any(line.get("what") == "ready" and line.get("pid") for line in self.lines())
+            return any(line.get("what") == "ready" and line.get("pid") for line in self.lines()[self._before :])
 
         wait_for(ready, why=f"ready: {self.root}")
 
@@ -85,18 +85,19 @@ class Proxy:
         return subprocess.run(line, capture_output=True, text=True, check=False)
 
     def text(self) -> str:
-        return (self.root / "log.jsonl").read_text()
+        log = self.root / "log.jsonl"
+        return log.read_text() if log.exists() else ""
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
 
-    def told(self, **fields: Any) -> dict[str, Any]:
-        """Waits for a log line with these fields; a text may be a part of the field's."""
+    def told(self, *, after: int = 0, **fields: Any) -> dict[str, Any]:
+        """Waits for a line with these fields, after the first `after` ones; a text may be a part of the field's."""
 
         def find() -> dict[str, Any] | None:
-            return next((line for line in reversed(self.lines()) if _fits(line, fields)), None)
+            return next((line for line in reversed(self.lines()[after:]) if _fits(line, fields)), None)
 
-        return wait_for(find, seconds=5, why=f"a line with {fields} in\n{self.text()[-3000:]}")
+        return wait_for(find, why=f"a line with {fields} in\n{self.text()[-3000:]}")
 
     def envoy_pid(self) -> int:
         return next(line["pid"] for line in reversed(self.lines()) if line.get("what") == "ready")
@@ -118,7 +119,7 @@ def _fits(line: dict[str, Any], fields: dict[str, Any]) -> bool:
 
 @dataclass
 class Stage:
-    """One run: its authority, its folders, its processes; everything ends with `close`."""
+    """One run: its authority, its folders, its processes; everything ends when it is left."""
 
     folder: Path
     rules: Rules = RULES
@@ -129,6 +130,15 @@ class Stage:
     port: int = field(default_factory=free_port)
     session_port: int = field(default_factory=free_port)
     options: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        (self.folder / "aggregator").mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def identity(self) -> str:

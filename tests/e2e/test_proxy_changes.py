@@ -26,22 +26,18 @@ SITE_1 = names.cluster_identity(TRUST_DOMAIN, "site-1")
 @pytest.fixture
 def stage(tmp_path) -> Iterator[Stage]:
     """Connections live one second, so that new certificates are seen soon."""
-    stage = Stage(tmp_path, options=("--connection-age", "1"))
-    (stage.folder / "aggregator").mkdir()
-    stage.roster("site-1", "site-2")
-    stage.aggregator()
-    yield stage
-    stage.close()
+    with Stage(tmp_path, options=("--connection-age", "1")) as stage:
+        stage.roster("site-1", "site-2")
+        stage.aggregator()
+        yield stage
 
 
 @pytest.fixture
 def lasting(tmp_path) -> Iterator[Stage]:
-    stage = Stage(tmp_path)
-    (stage.folder / "aggregator").mkdir()
-    stage.roster("site-1", "site-2")
-    stage.aggregator()
-    yield stage
-    stage.close()
+    with Stage(tmp_path) as stage:
+        stage.roster("site-1", "site-2")
+        stage.aggregator()
+        yield stage
 
 
 def test_a_collaborator_that_is_refused_joins_when_it_is_added_and_leaves_when_removed(lasting) -> None:

@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stage(tmp_path) -> Iterator[Stage]:
-    stage = Stage(tmp_path)
-    (stage.folder / "aggregator").mkdir()
-    stage.roster("site-1")
-    yield stage
-    stage.close()
+    with Stage(tmp_path) as stage:
+        stage.roster("site-1")
+        yield stage
 
 
 def test_a_request_in_flight_is_finished_before_either_proxy_ends(stage) -> None:
@@ -230,7 +228,6 @@ def test_a_runtime_that_speaks_http_2_is_spoken_to_so(stage) -> None:
     _, echo = stage.collaborator("site-1")
     second = Stage(stage.folder / "second", rules=replace(stage.rules, upstream="http2"))
     try:
-        (second.folder / "aggregator").mkdir(parents=True)
         second.roster("site-1")
         second.runtime.port = echo
         second.aggregator()
@@ -245,8 +242,6 @@ def test_a_root_of_any_length_works(stage) -> None:
     """A Unix socket's path may have 107 bytes only, a folder's far more."""
     deep = Stage(stage.folder / ("d" * 100) / ("e" * 100))
     try:
-        deep.folder.mkdir(parents=True)
-        (deep.folder / "aggregator").mkdir()
         deep.roster("site-1")
         assert deep.aggregator().command("ready").returncode == 0
     finally:

@@ -29,25 +29,21 @@ SITE_1 = names.cluster_identity(TRUST_DOMAIN, "site-1")
 
 @pytest.fixture
 def stage(tmp_path) -> Iterator[Stage]:
-    stage = Stage(tmp_path, rules=BOUND)
-    (stage.folder / "aggregator").mkdir()
-    stage.roster("site-1", "site-2")
-    stage.aggregator()
-    yield stage
-    stage.close()
+    with Stage(tmp_path, rules=BOUND) as stage:
+        stage.roster("site-1", "site-2")
+        stage.aggregator()
+        yield stage
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory) -> Iterator[int]:
     """The port of a collaborator's proxy, for tests that change nothing."""
-    stage = Stage(tmp_path_factory.mktemp("shared"), rules=BOUND)
-    (stage.folder / "aggregator").mkdir()
-    stage.roster("site-1")
-    stage.aggregator()
-    _, port = stage.collaborator("site-1")
-    AggregatorSession(stage.session_port).open("first")
-    yield port
-    stage.close()
+    with Stage(tmp_path_factory.mktemp("shared"), rules=BOUND) as stage:
+        stage.roster("site-1")
+        stage.aggregator()
+        _, port = stage.collaborator("site-1")
+        AggregatorSession(stage.session_port).open("first")
+        yield port
 
 
 def _echo(port: int, key: str) -> int:
@@ -155,7 +151,6 @@ def test_a_proxy_that_was_killed_still_knows_epoch_and_keys(stage) -> None:
     aggregator = stage.proxies[0]
     aggregator.stop(signal.SIGKILL)
     assert _echo(port, "key-a") == 503
-    (aggregator.root / "log.jsonl").unlink()
     aggregator.start()
     wait_for(lambda: _echo(port, "key-a") == 200)
     assert launcher.members().keys == {"site-1": "key-a"}

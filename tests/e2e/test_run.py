@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import stat
 
@@ -93,9 +92,7 @@ def test_a_run_goes_on_after_any_of_its_programs_was_killed(start, side, program
 def test_a_run_that_was_killed_whole_goes_on_with_resume(start):
     run = start(rounds=25, config={"pause": 0.1})
     run.until_round(3)
-    for pid in [run.process.pid, *map(int, run.processes())]:
-        _kill(pid)
-    run.process.wait(10)
+    run.kill_all()
     kept = run.rounds()
 
     again = start("--resume")
@@ -185,13 +182,6 @@ def test_data_of_ones_own_is_linked_and_says_who_takes_part(start, tmp_path):
 
 def _lines(run, name):
     return (run.folder / name).read_text().splitlines()
-
-
-def _kill(pid):
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def test_a_refused_collaborator_is_named_waits_and_joins_when_it_is_added(start):

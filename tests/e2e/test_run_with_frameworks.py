@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -56,10 +54,7 @@ def test_a_run_survives_the_death_of_each_of_its_programs(start):
 def test_a_run_whose_processes_were_all_killed_goes_on_with_resume(start):
     run = start()
     run.until_round(3, seconds=90)
-    os.kill(run.process.pid, signal.SIGKILL)
-    for pid in run.processes():
-        _kill(int(pid))
-    run.process.wait(10)
+    run.kill_all()
     kept = run.rounds()[-1]
 
     again = start("--resume")
@@ -67,10 +62,3 @@ def test_a_run_whose_processes_were_all_killed_goes_on_with_resume(start):
     assert again.rounds() == list(range(1, ROUNDS + 1))
     assert again.events("session")[-1].fields["after"] in {kept, kept + 1}
     assert again.processes() == []
-
-
-def _kill(pid):
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return

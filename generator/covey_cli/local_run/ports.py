@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+_FIRST: Final = 16_384
+_LAST: Final = 32_768
+_OWN_OF_CONNECTIONS: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_ports(number: int) -> list[int]:
-    """All different; somebody else may take one before it is used, which a program that needs it then says."""
+    """All different, and none that the kernel gives to connections: one would take it while a program is restarted.
+
+    Somebody else may still take one before it is used, which a program that needs it then says.
+    """
     with ExitStack() as stack:
-        found = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for one in found:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in found]
+        return [_bound(stack.enter_context(socket.socket())) for _ in range(number)]
+
+
+def _bound(sock: socket.socket) -> int:
+    for port in (*random.sample(range(_FIRST, _end()), 100), 0):  # where all of these are taken, any
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        break
+    return int(sock.getsockname()[1])
+
+
+def _end() -> int:
+    """Where the kernel's own begin (ip(7)); at least a thousand are left, whatever it says."""
+    try:
+        lowest = int(_OWN_OF_CONNECTIONS.read_text("ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return _LAST
+    return max(min(lowest, _LAST), _FIRST + 1000)
