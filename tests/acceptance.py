@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import yaml
-
+from controlplane.crd_files import load
 from controlplane.rest import Rest
 from covey_schemas import foreign_kinds
 from covey_schemas.catalog import crds
@@ -38,7 +37,7 @@ class Verdict:
 def all_crds() -> list[Value]:
     """Ours, those of other projects where they are at hand, and for the rest what our own schemas say."""
     files = [file for folder in _PROJECTS for file in sorted((SHARED / folder).glob("*.yaml"))]
-    theirs = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    theirs = list(map(load, files))
     known = {(crd["spec"]["group"], crd["spec"]["names"]["kind"]) for crd in theirs}
     return [*crds(), *theirs, *(crd for key, crd in _of_our_schemas().items() if key not in known)]
 
@@ -53,7 +52,8 @@ def _of_our_schemas() -> dict[tuple[str, str], Value]:
         crd = found.setdefault((name.group, name.kind), _crd(f"{plural}.{name.group}", spec))
         versions = crd["spec"]["versions"]
         schema = {"openAPIV3Schema": {"type": "object", **foreign_kinds.structure(name)}}
-        versions.append({"name": name.version, "served": True, "storage": not versions, "schema": schema})
+        status = {"subresources": {"status": {}}} if "status" in schema["openAPIV3Schema"]["properties"] else {}
+        versions.append({"name": name.version, "served": True, "storage": not versions, "schema": schema, **status})
     return found
 
 

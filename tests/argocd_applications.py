@@ -87,21 +87,24 @@ class Applications:
         return {one["metadata"]["name"] for one in self.argo.rest.ask("GET", f"{_ROOT}/applications")[1]["items"]}
 
     def refresh(self, name: str, kind: str = "normal") -> None:
+        """Asks Argo CD to look again, once it has answered the question before: the same one twice would be lost."""
+        self.wait(lambda: not self._is_asked(name), f"the refresh of {name} before this one", name)
         patch = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": kind}}}
         path = f"{_ROOT}/applications/{name}"
         self.argo.rest.ask("PATCH", path, patch, kind="application/merge-patch+json")
 
     def refreshed(self, name: str, kind: str) -> None:
-        """Argo CD takes the annotation off when it has looked."""
+        """Returns when it has looked."""
         self.refresh(name, kind)
-        mark = "argocd.argoproj.io/refresh"
-        self.wait(lambda: mark not in self.get(name)["metadata"].get("annotations", {}), f"a refresh of {name}", name)
+        self.wait(lambda: not self._is_asked(name), f"a refresh of {name}", name)
 
-    def wait_synced(self, name: str, commit: str) -> float:
-        """Seconds until this commit was applied."""
-        start = time.monotonic()
+    def _is_asked(self, name: str) -> bool:
+        """Argo CD takes the annotation off when it has looked."""
+        return "argocd.argoproj.io/refresh" in self.get(name)["metadata"].get("annotations", {})
+
+    def wait_synced(self, name: str, commit: str) -> None:
+        """Until this commit was applied."""
         self.wait(lambda: self._is_synced(name, commit), f"{name} synced", name)
-        return time.monotonic() - start
 
     def _is_synced(self, name: str, commit: str) -> bool:
         status = self.get(name).get("status", {})

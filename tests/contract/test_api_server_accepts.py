@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from acceptance import Hub, all_crds, carried
 from covey_core.reading import read
+from property.rendered import rendered
 from property.strategies import fleets
-from property.test_rendering_of_any_job import rendered
 
 ROOT = Path(__file__).parents[2]
 FLEETS = [ROOT / "examples/fleet", *sorted((ROOT / "tests/cases/render").iterdir())]
 
 
-@pytest.fixture
-def hub(plane):
-    with closing(Hub(plane.hub)) as found:
+@pytest.fixture(scope="module")
+def hub(module_plane):
+    with closing(Hub(module_plane.hub)) as found:
         found.install(all_crds())
         yield found
 
@@ -50,7 +50,7 @@ def test_all_that_is_rendered_is_accepted(hub):
 
 def test_what_is_rendered_of_any_job_is_accepted(hub):
     @seed(5)  # the same jobs in every run: CI should not fail by luck
-    @settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
     @given(fleets())
     def accepts(values):
         named = [(file.path, file.value) for file in rendered(*values)]

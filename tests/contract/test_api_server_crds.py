@@ -13,9 +13,9 @@ from crd_cases import NAMES, cases, sample
 STRICT = "fieldValidation=Strict"
 
 
-@pytest.fixture
-def hub(plane):
-    with closing(Hub(plane.hub)) as found:
+@pytest.fixture(scope="module")
+def hub(module_plane):
+    with closing(Hub(module_plane.hub)) as found:
         found.install(crds())
         found.need_namespaces(map(sample, NAMES))
         yield found

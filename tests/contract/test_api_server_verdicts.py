@@ -49,9 +49,9 @@ class Difference:
         return fits and searched and entry["stricter"] == self.stricter
 
 
-@pytest.fixture
-def hub(plane):
-    with closing(Hub(plane.hub)) as found:
+@pytest.fixture(scope="module")
+def hub(module_plane):
+    with closing(Hub(module_plane.hub)) as found:
         found.install(all_crds())
         yield found
 

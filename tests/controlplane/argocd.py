@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
 from controlplane import argocd_redis, binaries
+from controlplane.crd_files import load
 from controlplane.processes import wait
 
 if TYPE_CHECKING:
@@ -62,14 +62,14 @@ class ArgoCd:
     def stop(self) -> None:
         for server in reversed(self.running):
             if server in self.plane.servers.running:
-                self.plane.servers.stop(server)
+                self.plane.servers.stop(server, sign=signal.SIGKILL)  # the first process of a namespace hears no other
         self.running.clear()
 
     def _objects(self) -> None:
         """What Argo CD's manifests bring, without its Deployments: it is the admin who runs it here."""
         labels = {"app.kubernetes.io/part-of": "argocd"}
         for file in sorted(binaries.need("argocd").parent.glob("*-crd.yaml")):
-            self.apply("apiextensions.k8s.io/v1", "customresourcedefinitions", yaml.safe_load(file.read_text()))
+            self.apply("apiextensions.k8s.io/v1", "customresourcedefinitions", load(file))
         self.apply("v1", "namespaces", _object("v1", "Namespace", name=NAMESPACE))
         settings = _object("v1", "ConfigMap", name="argocd-cm", namespace=NAMESPACE, labels=labels)
         self.apply("v1", "configmaps", settings)
@@ -98,6 +98,7 @@ class ArgoCd:
     def _start_all(self) -> None:
         """One sandbox for the network, one for each of the programs that join it: with it, all of them end."""
         port, path = self.plane.hub.port, self.folder / "hub.socket"
+        (self.folder / "ready").unlink(missing_ok=True)
         relay = [sys.executable, "-m", "controlplane.argocd_network"]
         env = {"PYTHONPATH": str(_TESTS)}
         servers = self.plane.servers

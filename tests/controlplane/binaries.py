@@ -130,8 +130,8 @@ def _build(build: Build, missing: dict[str, str], folder: Path, tell: Callable[[
         last = log.read_text(errors="replace").strip().splitlines()[-1:]
         raise NoBinaryError(f"{names} can't be built: {' '.join(last) or 'go build failed'}; the log is {log}.")
     _copy_files(build, go, half)
-    for binary in half.iterdir():
-        binary.replace(folder / binary.name)
+    for name in (*build.files, *missing):  # the binaries last: where they are, all is there
+        (half / name).replace(folder / name)
     half.rmdir()
 
 

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lightkube import Client, KubeConfig
+from lightkube.resources.core_v1 import ServiceAccount
+from lightkube.resources.rbac_authorization_v1 import ClusterRole
 
 from controlplane import binaries, kubeconfigs
 from controlplane.pki import Authority, make_authority, public_pem
@@ -91,10 +93,13 @@ class Cluster:
         wait(self.is_ready, f"the API of {self.name}", servers=self.servers, seconds=seconds)
         self.running.append(self.servers.start(f"{self.name}-controllers", self._controllers()))
 
-    def stop(self) -> None:
-        for server in reversed(self.running):
-            self.servers.stop(server)
-        self.running = []
+    def wait_settled(self) -> None:
+        """Until the controllers have made what each cluster has: before, a look at it would miss their accounts."""
+        wait(self._is_settled, f"what the controllers of {self.name} make", servers=self.servers)
+
+    def _is_settled(self) -> bool:
+        accounts = {one.metadata.name for one in self.client.list(ServiceAccount, namespace="default") if one.metadata}
+        return "default" in accounts and bool(self.client.get(ClusterRole, "admin").rules)
 
     def close(self) -> None:
         """Ends the connections of all clients; the servers are the plane's to stop."""

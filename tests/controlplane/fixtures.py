@@ -12,7 +12,7 @@ from controlplane import binaries
 from controlplane.ocm import choice
 from controlplane.ocm.joined import wait_available, wait_settled
 from controlplane.plane import Plane
-from controlplane.sweep import Baseline
+from controlplane.sweep import Baseline, restore_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,8 +85,15 @@ def plane(_whole_plane: tuple[Plane, list[Baseline]]) -> Iterator[Plane]:
     """A hub and two spokes, as empty as they were when they came up."""
     made, baselines = _whole_plane
     yield made
-    for one in baselines:
-        one.restore()
+    restore_all(baselines)
+
+
+@pytest.fixture(scope="module")
+def module_plane(_whole_plane: tuple[Plane, list[Baseline]]) -> Iterator[Plane]:
+    """The same for all tests of a module, which clean up among themselves."""
+    made, baselines = _whole_plane
+    yield made
+    restore_all(baselines)
 
 
 @pytest.fixture
@@ -96,8 +103,7 @@ def ocm_plane(_whole_ocm_plane: tuple[Plane, Ocm, list[Baseline]]) -> Iterator[P
     yield made
     for name in set(made.spokes) - set(ocm.agents):
         ocm.join(made, name)
-    for one in baselines:
-        one.restore()
+    restore_all(baselines)
     made.hub.client.deletecollection(CertificateSigningRequest)  # OCM stops asking at ten
     for name in made.spokes:
         wait_available(made, name)

@@ -14,7 +14,6 @@ from covey_runtimes.launch.children import answers
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
 HUB = "hub"
 
@@ -50,20 +49,14 @@ class Plane:
             cluster.start()
         for cluster in self.clusters.values():
             cluster.wait_ready()
+        for cluster in self.clusters.values():
+            cluster.wait_settled()
         return self
 
     def close(self) -> None:
         for cluster in self.clusters.values():
             cluster.close()
         self.servers.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _start_etcd(self) -> None:
         client, peer = f"http://127.0.0.1:{self._etcd}", f"http://127.0.0.1:{self._peer}"

@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _JSON = "application/json"
+METADATA = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _DISCOVERY = f"{_JSON};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
@@ -68,6 +70,9 @@ class Rest:
         except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
             self._connection.close()
             return self._ask(method, path, data, headers)
+        except TimeoutError:
+            self._connection.close()  # or the answer that comes late would be taken for the next one's
+            raise
 
     def kinds(self) -> Iterator[Kind]:
         """Of each kind the version that the server prefers; a group may have its kinds in several versions."""
@@ -82,8 +87,14 @@ class Rest:
                             kind, namespaced = one["responseKind"]["kind"], one["scope"] == "Namespaced"
                             yield Kind(group_version, kind, one["resource"], namespaced)
 
-    def objects(self, kind: Kind) -> list[dict[str, Any]]:
-        status, found = self.ask("GET", kind.path)
+    def objects(self, kind: Kind, *, accept: str = _JSON) -> list[dict[str, Any]]:
+        """None of a kind that is no longer served; an API server that has no answer yet is asked again."""
+        for _ in range(50):
+            status, found = self.ask("GET", kind.path, accept=accept)
+            if status != 429:
+                break
+            time.sleep(0.1)
+        assert status in {200, 404, 405, 503}, found
         return found["items"] if status == 200 else []
 
     def close(self) -> None:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from controlplane.rest import Kind, Rest
+from controlplane.rest import METADATA, Kind, Rest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from controlplane.cluster import Cluster
 
 # What controllers write all the time, and what says nothing of a test.
-_OWN_LIFE = frozenset(
-    {"Lease", "Event", "Endpoints", "EndpointSlice", "CertificateSigningRequest", "IPAddress", "Node"}
-)
+_OWN_LIFE = frozenset({"Lease", "Event", "Endpoints", "EndpointSlice", "CertificateSigningRequest", "IPAddress"})
 _FOR_ALL = frozenset({"kube-root-ca.crt", "default", "standard"})
 _LAST = ("CustomResourceDefinition", "Namespace")  # they take their objects along, whose finalizers may need them
 _SECONDS = 30.0
+_OK = 200
 _PATIENCE = 3.0
 
-State = dict[tuple[Kind, str], dict[str, Any]]
+Key = tuple[Kind, str]
+Value = dict[str, Any]
+
+
+def restore_all(baselines: Iterable[Baseline]) -> None:
+    """Of all clusters of a plane at once."""
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(Baseline.restore, baselines))
 
 
 class Baseline:
@@ -28,7 +37,12 @@ class Baseline:
     def __init__(self, cluster: Cluster) -> None:
         self._rest = Rest(cluster)
         self._name = cluster.name
-        self._state = self._look()
+        self._state = {
+            (kind, kind.of(one["metadata"])): {**one, "kind": kind.kind, "apiVersion": kind.group_version}
+            for kind in self._kinds()
+            for one in self._rest.objects(kind)
+        }
+        self._versions = {key: one["metadata"]["resourceVersion"] for key, one in self._state.items()}
 
     def restore(self) -> None:
         """Deletes what is new, puts back what is gone or was changed; status is its controllers' to mend."""
@@ -39,27 +53,58 @@ class Baseline:
             for kind, path in sorted(new, key=lambda one: one[0].kind in _LAST):
                 self._delete(kind, path, now=emptied or time.monotonic() > patient)
             time.sleep(0.1)
-        for (kind, path), was in self._state.items():
-            is_ = now.get((kind, path))
-            if is_ is None:
-                self._rest.ask("POST", kind.collection(was["metadata"]), _fresh(was))
-            elif _content(is_) != _content(was):
-                self._rest.ask("PUT", path, {**_fresh(was), "metadata": _metadata(was, is_)})
+        while changed := self._changed(now):
+            assert time.monotonic() < end, f"these stay changed in {self._name}: {[path for (_, path), _ in changed]}"
+            for key, there in sorted(changed, key=lambda one: one[0][0].kind != "Namespace"):
+                self._put_back(key, there)
+            now = self._look()
 
     def close(self) -> None:
         self._rest.close()
 
-    def _look(self) -> State:
+    def _kinds(self) -> Iterator[Kind]:
+        return (kind for kind in self._rest.kinds() if kind.kind not in _OWN_LIFE)
+
+    def _look(self) -> dict[Key, Value]:
+        """The metadata of all that is there."""
         return {
-            (kind, kind.of(one["metadata"])): {**one, "kind": kind.kind, "apiVersion": kind.group_version}
-            for kind in self._rest.kinds()
-            if kind.kind not in _OWN_LIFE
-            for one in self._rest.objects(kind)
+            (kind, kind.of(one["metadata"])): one["metadata"]
+            for kind in self._kinds()
+            for one in self._rest.objects(kind, accept=METADATA)
         }
 
-    def _new(self, now: State) -> list[tuple[Kind, str]]:
-        """An object of the same name with another UID counts as the one that was there."""
-        return [key for key, one in now.items() if key not in self._state and not _made_for_all(one)]
+    def _changed(self, now: dict[Key, Value]) -> list[tuple[Key, Value | None]]:
+        """With what is there of each instead, if anything; no controller is minded that writes the same again."""
+        found: list[tuple[Key, Value | None]] = []
+        for key, was in self._state.items():
+            there = now.get(key)
+            if there is None:
+                found.append((key, None))
+            elif there["resourceVersion"] != self._versions[key]:
+                status, is_ = self._rest.ask("GET", key[1])
+                if status != _OK:
+                    found.append((key, None))
+                elif _content(is_) != _content({**was, "kind": is_["kind"], "apiVersion": is_["apiVersion"]}):
+                    found.append((key, is_))
+                else:
+                    self._versions[key] = is_["metadata"]["resourceVersion"]
+        return found
+
+    def _put_back(self, key: Key, there: Value | None) -> None:
+        """What is refused, as when somebody else was quicker, is found by the next look."""
+        (kind, path), was = key, self._state[key]
+        if there is None:
+            self._rest.ask("POST", kind.collection(was["metadata"]), _fresh(was))
+        else:
+            self._rest.ask("PUT", path, {**_fresh(was), "metadata": _metadata(was, there)})
+
+    def _new(self, now: dict[Key, Value]) -> list[Key]:
+        """An object of the same name with another UID counts as the one that was there, unless it is going away."""
+        return [
+            key
+            for key, metadata in now.items()
+            if not _made_for_all(key[0], metadata) and (key not in self._state or "deletionTimestamp" in metadata)
+        ]
 
     def _delete(self, kind: Kind, path: str, *, now: bool) -> None:
         self._rest.ask("DELETE", path, {"propagationPolicy": "Background", "gracePeriodSeconds": 0})
@@ -74,24 +119,28 @@ class Baseline:
                     self._rest.ask("PUT", f"{path}/finalize", {**found, "spec": {"finalizers": []}})
 
 
-def _made_for_all(one: dict[str, Any]) -> bool:
-    """What Kubernetes puts into every namespace, and nodes into their cluster."""
-    metadata = one["metadata"]
-    return metadata["name"] in _FOR_ALL and one["kind"] in {"ConfigMap", "ServiceAccount", "StorageClass"}
+def _made_for_all(kind: Kind, metadata: Value) -> bool:
+    """What Kubernetes puts into every namespace, nodes into their cluster, and controllers make for themselves."""
+    if kind.kind == "ServiceAccount" and metadata["namespace"] == "kube-system":
+        return True
+    return metadata["name"] in _FOR_ALL and kind.kind in {"ConfigMap", "ServiceAccount", "StorageClass"}
 
 
-def _content(one: dict[str, Any]) -> dict[str, Any]:
+def _content(one: Value) -> Value:
     kept = ("labels", "annotations", "finalizers", "ownerReferences")
     metadata = {name: one["metadata"].get(name) for name in kept}
-    return {**{name: value for name, value in one.items() if name not in {"metadata", "status"}}, "metadata": metadata}
+    others = {name: value for name, value in one.items() if name not in {"metadata", "status"}}
+    if one.get("aggregationRule"):
+        others.pop("rules", None)  # a controller's
+    return {**others, "metadata": metadata}
 
 
-def _fresh(one: dict[str, Any]) -> dict[str, Any]:
+def _fresh(one: Value) -> Value:
     """Without what the server alone may write."""
     own = ("resourceVersion", "uid", "creationTimestamp", "managedFields", "generation", "selfLink")
     metadata = {name: value for name, value in one["metadata"].items() if name not in own}
     return {**one, "metadata": metadata}
 
 
-def _metadata(was: dict[str, Any], is_: dict[str, Any]) -> dict[str, Any]:
+def _metadata(was: Value, is_: Value) -> Value:
     return {**_fresh(was)["metadata"], "resourceVersion": is_["metadata"]["resourceVersion"]}

@@ -4,12 +4,12 @@ import io
 import json
 
 import pytest
-from any_events import EVENTS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from covey_cli.local_run.display import Display
 from covey_cli.local_run.display_words import columns
+from property.any_events import EVENTS
 from result_runs import facts
 from screens import Screen
 

@@ -97,7 +97,7 @@ def decide(wanted, objects, now=NOW):
 
 
 @given(hubs(), st.randoms())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_order_of_the_objects_changes_nothing(hub, random):
     wanted, objects = hub
     mixed = list(objects)
@@ -106,7 +106,7 @@ def test_the_order_of_the_objects_changes_nothing(hub, random):
 
 
 @given(hubs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_cluster_is_chosen_or_told_why_not_and_the_decisions_hold_the_chosen(hub):
     wanted, objects = hub
     outcome = decide(wanted, objects)
@@ -121,7 +121,7 @@ def test_every_cluster_is_chosen_or_told_why_not_and_the_decisions_hold_the_chos
 
 
 @given(hubs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_chosen_cluster_satisfies_a_predicate_and_every_taint_of_it_is_tolerated(hub):
     wanted, objects = hub
     spec = wanted["spec"]
@@ -134,7 +134,7 @@ def test_a_chosen_cluster_satisfies_a_predicate_and_every_taint_of_it_is_tolerat
 
 
 @given(hubs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_decision_that_was_written_stays(hub):
     """Steady weighs 10: what the others weigh may move a cluster, but not what was decided with the same scores."""
     wanted, objects = hub
@@ -144,7 +144,7 @@ def test_a_decision_that_was_written_stays(hub):
 
 
 @given(hubs(), st.integers(0, 200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_nothing_changes_by_itself_before_the_time_to_look_again(hub, seconds):
     wanted, objects = hub
     outcome = decide(wanted, objects)
@@ -155,7 +155,6 @@ def test_nothing_changes_by_itself_before_the_time_to_look_again(hub, seconds):
 
 
 @given(st.lists(st.text(LETTERS, max_size=12), max_size=4), st.text(LETTERS, max_size=12))
-@settings(deadline=None)
 def test_a_list_of_names_means_what_cel_says(names, name):
     """The quick way for the grants, compared with the engine."""
     listed = json.dumps(names)
@@ -172,7 +171,7 @@ TEXTS = st.one_of(
 
 
 @given(hubs(), st.lists(TEXTS, min_size=8, max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_a_spoke_writes_has_an_outcome_or_a_sentence(hub, texts):
     wanted, objects = hub
     labels, claims, amount, capacity, key, value, added, until = texts

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import json
 
-from any_events import EVENTS
 from hypothesis import given
 
 from covey_core.results.codec import decode, encode
 from covey_core.results.series import rounds
 from covey_core.results.summary import Outcome, State, Summary, summarize
+from property.any_events import EVENTS
 from result_runs import facts
 
 

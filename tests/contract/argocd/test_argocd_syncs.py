@@ -43,15 +43,12 @@ def test_a_commit_is_applied_pruned_and_healed(argo, applications, repo):
     applications.wait_synced("settings", first)
     assert config_map(argo, "one") == config_map(argo, "two") == "1"
 
-    seconds = []
     for value in range(2, 5):
         commit = repo.commit({"app/one.yaml": SETTINGS.format(name="one", value=value)})
         applications.refresh("settings")
-        seconds.append(applications.wait_synced("settings", commit))
+        applications.wait_synced("settings", commit)
         assert config_map(argo, "one") == str(value)
-    assert min(seconds) < 5, "about one second on an idle machine"
 
-    applications.refresh("settings")
     pruned = repo.commit({"app/two.yaml": None})
     applications.refresh("settings")
     applications.wait_synced("settings", pruned)

@@ -25,23 +25,15 @@ def _possible():
 
 
 @pytest.fixture(scope="module")
-def _swept_plane(_whole_plane):
-    made, baselines = _whole_plane
-    yield made
-    for one in baselines:
-        one.restore()
-
-
-@pytest.fixture(scope="module")
-def _node(_swept_plane):
-    node = start_node(_swept_plane, "cluster1", images=IMAGES, backoff=1.0, sync=0.2)
+def _node(module_plane):
+    node = start_node(module_plane, "cluster1", images=IMAGES, backoff=1.0, sync=0.2)
     yield node
     node.stop()
 
 
 @pytest.fixture(scope="module")
-def _hub_node(_swept_plane):
-    node = start_node(_swept_plane, "hub", images=IMAGES, backoff=1.0, sync=0.2)
+def _hub_node(module_plane):
+    node = start_node(module_plane, "hub", images=IMAGES, backoff=1.0, sync=0.2)
     yield node
     node.stop()
 

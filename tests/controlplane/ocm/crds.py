@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from controlplane.crd_files import load
 from controlplane.ocm.standin.kinds import CRD
 from covey_schemas import foreign_kinds
 
@@ -48,7 +47,7 @@ def _is_served(crd: dict[str, Any]) -> bool:
 
 def _theirs(folder: str) -> Iterator[dict[str, Any]]:
     for path in sorted((SHARED / folder).glob("*.yaml")):
-        crd = yaml.safe_load(path.read_text(encoding="utf-8"))
+        crd = load(path)
         crd.pop("status", None)
         crd["spec"].pop("preserveUnknownFields", None)  # false, and said in a way that API servers no longer take
         yield crd
