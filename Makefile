@@ -3,27 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Tests that need the servers of `make binaries`.
-PLANES := tests/contract/ocm tests/contract/planes tests/contract/nodes tests/contract/argocd \
-  tests/contract/test_api_server_*.py tests/e2e/test_preview_of_a_hub.py
-
 .PHONY: demo test test-fast test-frameworks test-planes browser lint runtimes binaries plane contract-ocm bench bench-render bench-placement bench-validate bench-training bench-recovery bench-proxies bench-rotation docs clean
 
 demo: $(READY)  ## from nothing to a reviewed commit and two trained models
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
 
-test: lint runtimes $(if $(CI),browser)  ## all checks, and all tests but those of the next two
-	$(BIN)/pytest -n 2 -m "not runtime_flower and not runtime_openfl" $(PLANES:%=--ignore-glob=%) \
-	  --cov --cov-report=term:skip-covered --cov-fail-under=88
+test: lint runtimes binaries $(if $(CI),browser)  ## all checks and all tests
+	$(BIN)/pytest -n 3 --cov --cov-report=term:skip-covered --cov-fail-under=94
 
-test-frameworks: runtimes  ## the frameworks' own suites; a quarter of an hour
-	$(BIN)/pytest -n 2 -m "runtime_flower or runtime_openfl" $(PLANES:%=--ignore-glob=%)
+test-fast: $(READY)  ## the tests of single parts, in less than two minutes
+	$(BIN)/pytest -n 2 tests/unit -m "not runtime_flower"
 
-test-planes: binaries  ## the tests on real API servers with OCM, nodes and Argo CD
-	$(BIN)/pytest $(wildcard $(PLANES))
+test-frameworks: runtimes  ## those that train with Flower and OpenFL; six minutes
+	$(BIN)/pytest -n 2 -m "runtime_flower or runtime_openfl"
 
-test-fast: $(READY)  ## the tests that take milliseconds
-	$(BIN)/pytest -n 2 tests/unit tests/cases
+test-planes: binaries  ## those on real API servers with OCM, nodes and Argo CD; they share one worker
+	$(BIN)/pytest -m planes
 
 browser:  ## Chromium, where it is missing and may be installed; the report's tests skip without
 	tests/browser.sh
@@ -51,7 +46,7 @@ contract-ocm: binaries  ## what Covey relies on of OCM; on OCM's own binaries wh
 bench:  ## measures everything, and writes the tables in tests/bench/results; an hour on two idle cores
 	@echo "On two idle cores: render 2 minutes, placement 1, validate 2, proxies 1, rotation 3, recovery 6, training 40."
 	@echo "The machine must do nothing else meanwhile. Each is a target of its own: make bench-render, and so on."
-	$(MAKE) bench-render bench-placement bench-validate bench-proxies bench-rotation bench-recovery bench-training
+	$(MAKE) --keep-going bench-render bench-placement bench-validate bench-proxies bench-rotation bench-recovery bench-training
 
 bench-render: $(READY)
 	$(BENCH)/render.py
@@ -86,4 +81,4 @@ $(READY): requirements/dev.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

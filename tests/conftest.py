@@ -21,18 +21,37 @@ _ON_PLANES = (
     "tests/contract/test_api_server_",
     "tests/e2e/test_preview_of_a_hub.py",
 )
+# What their tests share takes longer to make than the tests themselves.
+_TOGETHER = (
+    "tests/contract/adapters/test_training.py",
+    "tests/e2e/test_flower_through_proxies.py",
+    "tests/e2e/test_openfl_through_proxies.py",
+    "tests/e2e/test_proxy_refusals.py",
+)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-class PlanesTogether(LoadScopeScheduling):
-    """Tests on planes share one worker: two planes at once need more of a small machine than they save."""
+class OneByOne(LoadScopeScheduling):
+    """Each test goes to whichever worker is free, but for those that share something dear.
+
+    Tests on planes share one worker: two planes at once need more of a small machine than they save.
+    """
 
     def _split_scope(self, nodeid):
-        return "planes" if nodeid.startswith(_ON_PLANES) else nodeid
+        if nodeid.startswith(_ON_PLANES):
+            return "planes"
+        file = nodeid.partition("::")[0]
+        return file if file in _TOGETHER else nodeid
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.nodeid.startswith(_ON_PLANES):
+            item.add_marker("planes")
 
 
 def pytest_xdist_make_scheduler(config, log):
-    return PlanesTogether(config, log)
+    return OneByOne(config, log)
 
 
 def pytest_addoption(parser):

@@ -60,7 +60,6 @@ def compare(folder: Path, size: int, runs: int) -> str:
     stage = Stage(folder, runtime=ModelServer())
     relay = Relay(stage.port)
     try:
-        (folder / "aggregator").mkdir()
         stage.roster("site-1", "site-2")
         hub = stage.aggregator()
         spoke, port = stage.collaborator("site-1")

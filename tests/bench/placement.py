@@ -14,7 +14,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from timing import machine
+from conditions import load, machine
 
 from covey_core.placement import Placement, World, decision_objects, evaluate, status
 
@@ -27,7 +27,7 @@ GOAL = 1.0  # seconds, at 10,000 clusters
 
 
 def main() -> None:
-    conditions = machine()
+    conditions = f"{machine('cel-expr-python')}; load {load():.1f} before the runs"
     rows = [
         ("objects to a world", lambda objects, _world, _names: World.of(objects), False),
         ("a job's Placement, as Covey renders it", lambda _objects, world, names: decide(job(names), world), True),

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import trainings
 from conditions import RESULTS, Busy, ending_well, load, machine, spread, table
 
+from covey_core.launch.events import Type
+from covey_runtimes.launch.event_log import read
 from local_runs import SIDES, LocalRun, fleet_repo
 
 if TYPE_CHECKING:
@@ -111,15 +113,14 @@ def _die(run: LocalRun, side: str, program: str) -> tuple[float, float]:
 
 
 def _back(run: LocalRun, side: str, program: str, died: float) -> float | None:
-    """When it did its work again: a proxy listens, an aggregator has begun a session, a collaborator is connected."""
+    """When it did its work again: a proxy listens, a launcher has begun a session of its own."""
     if program == "proxy":
         lines = (run.folder / side / "proxy.log").read_text().splitlines()
         told = [json.loads(line) for line in lines if line.startswith("{") and '"ready"' in line]
         times = [datetime.fromisoformat(line["time"]).timestamp() for line in told if line["what"] == "ready"]
-    elif side == "aggregator":
-        times = [event.time for event in run.events("session")]
     else:
-        times = [event.time for event in run.events("connected") if event.fields["collaborator"] == side]
+        events = read(run.folder / side / "state/runs/1/events.jsonl")
+        times = [event.time for event in events if event.type == Type.SESSION]
     return next((when for when in times if when > died), None)
 
 
@@ -156,9 +157,9 @@ def _report(rows: Sequence[Row]) -> str:
     return f"""# Recovery
 
 Two collaborators train the example `digits` with `covey run`; each of its programs dies by SIGKILL, in turn, in the
-middle of the same training; deaths of each: {deaths}. Seconds from its death until it is back (a proxy listens, an
-aggregator has begun a session, a collaborator is connected), and until the end of the next round in which both
-collaborators took part. Stuck: there was none within {_SECONDS:g} s; such a death is in no other figure.
+middle of the same training; deaths of each: {deaths}. Seconds from its death until it is back (a proxy listens, a
+launcher has begun a session), and until the end of the next round in which both collaborators took part.
+Stuck: there was none within {_SECONDS:g} s; such a death is in no other figure.
 No round was lost or done twice.
 
 {table(head, told)}

@@ -1,6 +1,6 @@
 """Changes certificates, authorities and the roster under many requests; writes results/rotation.md.
 
-PYTHONPATH=tests .venv/bin/python tests/bench/rotation.py [--quick] [--runs 5]
+PYTHONPATH=tests .venv/bin/python tests/bench/rotation.py [--quick] [--runs 10]
 """
 
 from __future__ import annotations
@@ -115,7 +115,6 @@ def measure(folder: Path, runs: int) -> str:
     took: dict[str, list[float]] = {name: [] for name, _, _ in STEPS}
     failed, sent = dict.fromkeys(took, 0), dict.fromkeys(took, 0)
     try:
-        (folder / "aggregator").mkdir()
         stage.roster("site-1")
         stage.aggregator()
         _, port = stage.collaborator("site-1")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import resource
 import statistics
 import subprocess
 import time
 from dataclasses import dataclass, field
-from importlib.metadata import version
-from pathlib import Path
 
 
 @dataclass(slots=True)
@@ -47,23 +43,3 @@ def interleaved(contestants: list[Contestant], rounds: int) -> None:
     for _ in range(rounds):
         for contestant in contestants:
             contestant.run()
-
-
-def machine() -> str:
-    """What the numbers depend on; no names of hosts."""
-    model = next(
-        (line.split(":")[1].strip() for line in _cpu_info() if line.startswith("model name")), platform.machine()
-    )
-    cores = len(os.sched_getaffinity(0))
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    load = os.getloadavg()[0]
-    versions = ", ".join(f"{name} {version(name)}" for name in ("jsonschema_rs", "yaml-rs", "cel-expr-python"))
-    return (
-        f"{model}, {cores} processors, {memory:.0f} GiB, load {load:.1f} before the runs; "
-        f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}, {versions}"
-    )
-
-
-def _cpu_info() -> list[str]:
-    path = Path("/proc/cpuinfo")
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []

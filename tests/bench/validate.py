@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import breakdown
+import conditions
 import corpus
 import kubeconform_program
 import timing
@@ -42,7 +43,8 @@ def main() -> int:
 
 
 def compare(folder: Path, program: str, count: int, rounds: int) -> str:
-    machine = timing.machine()
+    packages = ("jsonschema_rs", "yaml-rs", "cel-expr-python")
+    machine = f"{conditions.machine(*packages)}; load {conditions.load():.1f} before the runs"
     manifests, schemas = folder / "manifests", folder / "schemas"
     files = corpus.make(manifests, count)
     location = kubeconform_program.export(bundled(), schemas)
