@@ -9,10 +9,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from covey_flower.ends import End, after
 from covey_flower.orphans import never_be_one
 from covey_flower.roles import APPS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _LOOK, _GRACE = 0.1, 5.0
 
@@ -28,11 +32,20 @@ def serve(first: list[tuple[str, ...]]) -> int:
     while end is None and not stopped:
         time.sleep(_LOOK)
         end = _judge(running)
-    for process in running.values():
-        process.terminate()
-    for process in running.values():
-        process.wait(_GRACE)
+    stop(running.values())
     return (end or End(143, "")).tell()
+
+
+def stop(processes: Collection[subprocess.Popen[bytes]], *, grace: float = _GRACE) -> None:
+    for process in processes:
+        process.terminate()
+    until = time.monotonic() + grace
+    for process in processes:
+        try:
+            process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _start(argv: tuple[str, ...], env: dict[str, str]) -> subprocess.Popen[bytes]:
