@@ -148,7 +148,7 @@ def _defaulted(schema: Schema, value: Any) -> Any:
     return {name: _defaulted(schema["properties"].get(name, {}), item) for name, item in filled.items()}
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(old=upstream_resources(), new=upstream_resources())
 def test_what_upstream_accepts_ours_accepts_as_a_new_object_and_as_a_change(old: Any, new: Any) -> None:
     theirs, ours = _schemas()

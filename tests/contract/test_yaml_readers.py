@@ -129,7 +129,7 @@ def test_structures_have_kubectls_values_or_are_refused(path: Path) -> None:
 
 
 @needs_kubectl
-@settings(max_examples=10, deadline=None, phases=[Phase.generate])  # each step of shrinking would start kubectl
+@settings(max_examples=10, phases=[Phase.generate])  # each step of shrinking would start kubectl
 @given(st.lists(values_of_json, min_size=30, max_size=60))
 def test_kubectl_reads_what_we_write(written: list[Any]) -> None:
     manifest = {"apiVersion": "covey.dev/v1", "kind": "Trap", "metadata": {"name": "t"}, "spec": written}

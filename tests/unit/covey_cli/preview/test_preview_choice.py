@@ -7,7 +7,7 @@ import re
 
 import click
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from covey_cli.preview import printing
@@ -137,7 +137,6 @@ def outside_of_code(text):
 
 
 @given(st.text(max_size=LONGEST * 3), st.text(max_size=40))
-@settings(deadline=None)
 def test_whatever_a_spoke_writes_is_on_one_line_cut_and_inert(text, name):
     hostile, harmless = _seen(text, f"z{name}"), _seen("x", "z")
     shown = [click.unstyle(line) for line in printing.lines([hostile])]

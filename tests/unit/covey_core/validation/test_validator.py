@@ -73,7 +73,7 @@ def test_the_starting_points_are_good():
     assert check(WORK) == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_value_in_any_place_gets_findings_and_no_exception(data):
     start = data.draw(st.sampled_from([DEPLOYMENT, LEARNING, WORK]))
