@@ -30,6 +30,8 @@ def test_a_killed_aggregator_goes_on_after_the_last_finished_round(kit, federate
     assert [federation.wait(name) for name in federation.names] == [0, 0]
     epochs = [event.fields["epoch"] for event in federation.events("site-1", "session")]
     assert epochs == [first.fields["epoch"], second.fields["epoch"]]
+    keys = federation.session.keys("site-1")
+    assert len(keys) == 2 == len({key for _, key in keys})
 
 
 def test_an_interrupted_run_ends_with_the_same_model_as_one_that_was_not(kit, federate):
@@ -50,18 +52,6 @@ def test_an_interrupted_run_ends_with_the_same_model_as_one_that_was_not(kit, fe
     assert len(federation.events(type_="session")) == 2
     for one, other in zip(*models, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)  # single precision, sent as differences
-
-
-def test_each_epoch_has_a_key_of_its_own(kit, federate):
-    federation = slow(kit, federate, rounds=4)
-    federation.start()
-    federation.until_round(2)
-    federation.kill("hub")
-    federation.start("hub")
-    federation.wait()
-
-    keys = federation.session.keys("site-1")
-    assert len(keys) == 2 == len({key for _, key in keys})
 
 
 def test_a_collaborator_that_is_killed_and_restarted_takes_part_again(kit, federate):
