@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PIN = re.compile(r"^(?P<pin>[A-Za-z0-9][^\s;]*==[^\s;]+(?:\s*;\s*[^\\]+)?)", re.MULTILINE)
 _INCLUDED = re.compile(r"^(?:-r|--requirement)[\s=]+(?P<file>\S+)$")
+# A path, plain, editable or as a URL, or an archive; not a requirement, another option, or what comes from elsewhere.
+_LOCAL = re.compile(r"^(?:(?:-e|--editable)[\s=]*)?(?:\.|/|file:|(?!-)[^\s;:@]*(?:/|\.whl|\.tar\.gz|\.zip))|@\s*file:")
 # An engine that runs a whole federation in one process: the launchers never start it, and it is large.
 _EXTRAS_NOT_USED = re.compile(r"\[\s*simulation\s*\]|\bsimulation\s*,\s*|,\s*simulation\b")
 
@@ -31,9 +33,13 @@ def read(runtime: str, app: Path) -> tuple[str, ...]:
     if not file.exists():
         return ()
     try:
-        return tuple(_of_project(file) if file.suffix == ".toml" else _of_list(file))
+        wanted = tuple(_of_project(file) if file.suffix == ".toml" else _of_list(file))
     except (OSError, ValueError, RecursionError) as error:
         raise NoEnvironmentError(f"The app's dependencies can't be read in {file}: {error}.") from error
+    if local := [text for text in wanted if _LOCAL.search(text)]:
+        said = f"{file} asks for {local[0]!r}, a path: once installed, its edits would go unnoticed"
+        raise NoEnvironmentError(f"{said}. Put that package's folder into the app, where it is imported as it is.")
+    return wanted
 
 
 def _of_project(file: Path) -> Iterator[str]:

@@ -68,7 +68,7 @@ def make(runtime: str, app: Path | None = None, tell: Callable[[str], None] | No
     `tell` gets a sentence before each step that takes long. Raises NoEnvironmentError.
     """
     if os.environ.get(FOLDER):
-        return python(runtime)
+        return _images_own(runtime)
     say = tell or _silent
     base = folder(runtime)
     _once(base, lambda: _make_base(runtime, base, say), say)
@@ -78,6 +78,13 @@ def make(runtime: str, app: Path | None = None, tell: Callable[[str], None] | No
     path = _overlay(base, wanted)
     _once(path, lambda: _make_overlay(runtime, base, path, app=app, wanted=wanted, say=say), say)
     return path / "bin/python"
+
+
+def _images_own(runtime: str) -> Path:
+    try:
+        return python(runtime)
+    except LaunchError as error:
+        raise NoEnvironmentError(str(error)) from error
 
 
 def _make_base(runtime: str, path: Path, say: Callable[[str], None]) -> None:

@@ -83,6 +83,56 @@ def test_an_image_brings_its_own_and_nothing_is_made_there(monkeypatch, tmp_path
     assert [path.name for path in (tmp_path / "image").iterdir()] == ["flower"]
 
 
+def test_an_image_that_lacks_an_environment_is_told_as_one_that_can_not_be_made(monkeypatch, tmp_path):
+    monkeypatch.setenv("COVEY_RUNTIMES", str(tmp_path))
+    with pytest.raises(environments.NoEnvironmentError, match="The environment of the runtime 'flower' is not in"):
+        environments.make("flower")
+
+    made = subprocess.run(
+        [sys.executable, "-m", "covey_runtimes.environments", "flower"], capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 1
+    assert made.stderr.startswith("error: The environment of the runtime 'flower' is not in")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "./pkg",
+        "../pkg",
+        "pkg/",
+        ".",
+        "-e ./pkg",
+        "-e .",
+        "/opt/pkg",
+        "file:///opt/pkg",
+        "pkg @ file:///opt/pkg",
+        "libs/pkg[extra]",
+        "pkg-1.0-py3-none-any.whl",
+    ],
+)
+def test_a_path_is_no_dependency_as_its_edits_would_go_unnoticed(app, wanted):
+    with pytest.raises(environments.NoEnvironmentError, match="a path: once installed, its edits would go unnoticed"):
+        app_dependencies.read("flower", app(wanted))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "numpy>=2",
+        "shared[more]==1.0 ; python_version > '3'",
+        "pkg @ https://example.com/pkg-1.0.tar.gz",
+        "-e git+https://example.com/pkg.git#egg=pkg",
+        "git+https://example.com/pkg.git",
+        "--extra-index-url https://example.com/simple",
+        "-f ./wheels",
+        "https://example.com/pkg-1.0-py3-none-any.whl",
+    ],
+)
+def test_what_comes_from_elsewhere_is_a_dependency(app, wanted):
+    assert app_dependencies.read("flower", app(wanted)) == (wanted,)
+
+
 @pytest.mark.usefixtures("empty")
 def test_other_requirements_are_another_environment(monkeypatch):
     before = environments.folder("flower")
