@@ -15,6 +15,7 @@ import numpy as np
 
 from covey_cli.console import safe
 from covey_cli.errors import UserError
+from covey_cli.local_run import sandbox
 from covey_core.results import evaluation as results
 from covey_runtimes.launch.children import die_with_parent
 
@@ -45,13 +46,14 @@ def evaluate(
     data: Path,
     scratch: Path,
     classes: Sequence[str],
+    hidden: Sequence[Path] = (),
     seconds: float = SECONDS,
     meanwhile: Callable[[], None] | None = None,
 ) -> Evaluation | None:
     """None for an app without `predict.py`; raises UserError, one sentence that names the log.
 
-    `meanwhile` is called about ten times a second while it runs; what it raises ends the program. Without `classes`
-    the labels themselves name them.
+    The program can't look into `hidden`. `meanwhile` is called about ten times a second while it runs; what it raises
+    ends the program. Without `classes` the labels themselves name them.
     """
     if not (app / PROGRAM).is_file():
         return None
@@ -67,7 +69,9 @@ def evaluate(
         "PYTHONDONTWRITEBYTECODE": "1",  # the app's digest is known, and its folder stays as it is
         "TMPDIR": str(scratch.absolute()),
     }
-    argv = [str(interpreter), str((app / PROGRAM).absolute())]
+    argv: Sequence[str] = (str(interpreter), str((app / PROGRAM).absolute()))
+    if hidden:
+        argv = sandbox.wrapped(argv, hidden)
     _run(argv, environment, folder=scratch, log=log, end=time.monotonic() + seconds, meanwhile=meanwhile)
     return _measured(predictions, classes, log=log)
 

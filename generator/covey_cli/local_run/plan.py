@@ -61,6 +61,11 @@ class Plan:
     def events(self) -> Path:
         return self.state / "events.jsonl"
 
+    @property
+    def secret_folders(self) -> tuple[Path, ...]:
+        """Of all sides: what no launcher and no app may look into."""
+        return tuple(self.root(side) / part for side in self.sides for part in ("tls", "proxy"))
+
     def root(self, name: str) -> Path:
         return self.folder / name
 

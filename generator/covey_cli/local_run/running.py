@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from covey_cli.errors import UserError
+from covey_cli.local_run import sandbox
 from covey_cli.local_run.certificates import Certificates
 from covey_cli.local_run.display import Display
 from covey_cli.local_run.display_end import resumption
@@ -94,6 +95,7 @@ def _evaluate(plan: Plan, facts: RunFacts, interpreter: Path, *, meanwhile: Call
         data=hub / "data",
         scratch=hub / "tmp",
         classes=facts.data.classes if facts.data else (),
+        hidden=plan.secret_folders if sandbox.works() else (),
         meanwhile=meanwhile,
     )
 

@@ -100,7 +100,7 @@ def launcher(plan: Plan, name: str, *, sandboxed: bool) -> Unit:
     root = plan.root(name)
     argv: tuple[str, ...] = (sys.executable, "-m", f"covey_{side_of(name)}", "--root", str(root))
     if sandboxed:
-        argv = sandbox.wrapped(argv, [plan.root(side) / part for side in plan.sides for part in ("tls", "proxy")])
+        argv = sandbox.wrapped(argv, plan.secret_folders)
     return Unit(name, f"{_of(name)} launcher", argv=argv, log=root / LAUNCHER_LOG)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from covey_cli.errors import UserError
+from covey_cli.local_run import sandbox
 from covey_cli.local_run.evaluation import LOG, PROGRAM, evaluate
 
 SAVED = "import numpy as np; np.savez(os.environ['COVEY_PREDICTIONS'], {})"
@@ -62,6 +63,15 @@ def test_the_program_finds_everything_and_writes_only_where_it_may(tmp_path: Pat
         SAVED.format("truth=[answer], predicted=[answer]"),
     )
     assert sorted(path.name for path in (tmp_path / "app").iterdir()) == ["predict.py", "task.py"]
+
+
+@pytest.mark.skipif(not sandbox.works(), reason="this machine has no user namespaces for us")
+def test_the_program_finds_no_key(tmp_path: Path) -> None:
+    keys = tmp_path / "tls"
+    keys.mkdir()
+    (keys / "tls.key").touch()
+    said = _refusal(tmp_path, f"sys.exit(str(os.listdir({str(keys)!r})))", hidden=(keys,))
+    assert said == "predict.py ended with exit code 1 ([])"
 
 
 def test_labels_name_the_classes_where_nobody_did(tmp_path: Path) -> None:
