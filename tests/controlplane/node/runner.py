@@ -58,7 +58,9 @@ class Runner:
         self.started = asyncio.Event()
 
     async def keep(self) -> None:
-        """Until it shall not run again."""
+        """Until it shall not run again; what has ended for good under an agent before this one does not."""
+        if self.state.ended:
+            return
         while not self._leaving:
             code = await self._once()
             if self._leaving or self.policy == "Never" or (self.policy == "OnFailure" and code == 0):

@@ -19,6 +19,7 @@ class Container:
 
     name: str
     image: str
+    init: bool = False
     sidecar: bool = False
     restarts: int = 0
     waiting: dict[str, str] = field(default_factory=lambda: {"reason": "PodInitializing"})
@@ -63,26 +64,51 @@ class Known:
     over: bool = False  # nothing runs any more, nor will
     failed: tuple[str, str] | None = None  # reason and message, where the node has ended it
 
+    @property
+    def nothing_left(self) -> bool:
+        """Whether there is nothing to start (any more): all is done, or an init container has failed."""
+        broken = any(one.ended and one.ended["exitCode"] for one in self.init if not one.sidecar)
+        return broken or all(one.ended for one in self.main)
+
 
 def known(pod: dict[str, Any], host: str) -> Known:
-    """What ran here before this program did is dead."""
+    """What ran here before this program did is dead, as after a loss of power; what had ended stays so."""
     said = pod.get("status", {})
     before = {one["name"]: one for one in [*said.get("initContainerStatuses", ()), *said.get("containerStatuses", ())]}
+    policy = pod["spec"].get("restartPolicy", "Always")
 
     def made(spec: dict[str, Any], *, init: bool) -> Container:
         sidecar = init and spec.get("restartPolicy") == "Always"
-        one = Container(spec["name"], spec["image"], sidecar=sidecar)
-        old = before.get(spec["name"])
-        if old and "running" in old.get("state", {}):
-            one.restarts = old["restartCount"] + 1
-            one.last = {"exitCode": 137, "reason": "ContainerStatusUnknown", "finishedAt": now()}
+        one = Container(spec["name"], spec["image"], init=init, sidecar=sidecar)
         if not pod["spec"].get("initContainers"):
             one.waiting = {"reason": "ContainerCreating"}
+        if spec["name"] in before:
+            _take_over(one, before[spec["name"]], "Always" if sidecar else policy)
         return one
 
     init = [made(spec, init=True) for spec in pod["spec"].get("initContainers", ())]
     main = [made(spec, init=False) for spec in pod["spec"]["containers"]]
     return Known(init, main, host=host, began=said.get("startTime") or now())
+
+
+def _take_over(one: Container, old: dict[str, Any], policy: str) -> None:
+    """Its count, and its end: for good where it does not start again, else as that of its last start."""
+    state = old.get("state", {})
+    end = state.get("terminated")
+    if state.get("running"):
+        end = {"exitCode": 137, "reason": "ContainerStatusUnknown", "finishedAt": now()}
+    one.restarts, one.last = old.get("restartCount", 0), old.get("lastState", {}).get("terminated")
+    waits_for_next = (state.get("waiting") or {}).get("reason") == "CrashLoopBackOff"
+    if end and not _again(one, end, policy):
+        one.ended, one.id = end, old.get("containerID") or ""
+    elif end or waits_for_next:
+        one.restarts += 1
+        one.last = end or one.last
+
+
+def _again(one: Container, end: dict[str, Any], policy: str) -> bool:
+    """A new sandbox runs plain init containers again, but a Pod that never restarts gets none."""
+    return policy == "Always" or (policy == "OnFailure" and (one.init or bool(end["exitCode"])))
 
 
 def phase(known: Known) -> str:

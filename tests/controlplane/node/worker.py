@@ -96,6 +96,8 @@ class Worker:
     async def _live(self) -> None:
         """Returns when all main containers are done, or an init container has failed for good."""
         self._changed()
+        if self._known.nothing_left:
+            return None
         sandbox = self._sandbox = Sandbox(self._folder)
         self._known.address = await connect(self._host, sandbox, self.pod["metadata"]["name"])
         self._forwards = await open_loopback(self._host, sandbox)
