@@ -86,7 +86,11 @@ def _environment(place: Place, python: Path) -> dict[str, str]:
 def _public_key(python: Path, path: Path, env: dict[str, str]) -> str:
     """Makes the key pair of this epoch; the private key never leaves the collaborator's own folder."""
     made = subprocess.run(  # noqa: S603 - our own words, no shell
-        (python, "-m", "covey_flower.key", path), env={**os.environ, **env}, capture_output=True, text=True, check=False
+        (python, "-P", "-m", "covey_flower.key", path),
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if made.returncode:
         last = made.stderr.strip().rpartition("\n")[2]

@@ -38,6 +38,9 @@ class Root:
     def place(self, run: RunFolder, *, epoch: str, resume: Resume | None) -> Place:
         tmp = self.path / "tmp"
         tmp.mkdir(exist_ok=True)
+        for old in tmp.glob(f"*-{self.start.run.uid}-*"):  # reports and keys of the epochs before
+            if epoch not in old.name:
+                old.unlink()
         return Place(
             start=self.start,
             app=self.app,

@@ -223,6 +223,29 @@ for word in ("self.federation_uuid = f", "if self.assigner_ is None", "sha384(du
     run(code)
 
 
+def test_a_best_model_that_an_app_brings_along_is_not_this_runs(tmp_path, kit):
+    app = tmp_path / "app"
+    shutil.copytree(kit.app, app)
+    (app / "save").mkdir()
+    for name in ("best.pbuf", "last.pbuf", "init.pbuf"):
+        (app / "save" / name).write_text("of another training")
+    code = """
+import os, sys
+os.environ |= dict(COVEY_APP=sys.argv[1], COVEY_NAME="hub", COVEY_DATA=sys.argv[1], COVEY_PARTITION="",
+                   COVEY_ROUNDS="1", COVEY_CONFIGURATION="{}", COVEY_EPOCH="e", COVEY_PORT="1")
+os.chdir(os.path.dirname(sys.argv[1]))
+from covey_openfl import workspace
+workspace.make()
+print(os.listdir("save"))
+"""
+    assert run(code, str(app)) == "['init.pbuf']"
+
+
+def test_a_sign_of_life_ends_with_whom_it_is_of_also_when_that_was_at_once():
+    code = "from covey_openfl import beat; beat.main('127.0.0.1:9', 'site-1', 'a', 'f', '999999999'); print('ended')"
+    assert run(code) == "ended"
+
+
 def last_round(federation):
     return set(federation.events(type_="round")[-1].fields["collaborators"])
 

@@ -1,6 +1,7 @@
 """Signs of life from a process of its own: a task may hold Python's lock for minutes, and the collaborator is not lost.
 
-Its words: the aggregator's address, this collaborator's name, the aggregator's and the federation's.
+Its words: the aggregator's address, this collaborator's name, the aggregator's and the federation's, and the
+process whose life it shows.
 """
 
 from __future__ import annotations
@@ -24,19 +25,18 @@ _DEADLINE = 5.0
 
 
 def start(one: Client) -> None:
-    words = (one.uri, one.collaborator_name, one.aggregator_uuid, one.federation_uuid)
+    words = (one.uri, one.collaborator_name, one.aggregator_uuid, one.federation_uuid, str(os.getpid()))
     subprocess.Popen((sys.executable, "-P", "-m", "covey_openfl.beat", *words))  # noqa: S603 - our own words, no shell
 
 
-def main(address: str, name: str, aggregator: str, federation: str) -> None:
-    """As long as the collaborator's process lives."""
-    parent = os.getppid()
+def main(address: str, name: str, aggregator: str, federation: str, parent: str) -> None:
+    """As long as the collaborator's process lives; it may have died while this one imported."""
     header = aggregator_pb2.MessageHeader(sender=name, receiver=aggregator, federation_uuid=federation)
     request = aggregator_pb2.PingRequest(header=header)
     options = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000))
     stub = aggregator_pb2_grpc.AggregatorStub(grpc.insecure_channel(address, options=options))
     heard = 0.0
-    while os.getppid() == parent:
+    while os.getppid() == int(parent):
         if time.monotonic() > heard + BEAT:
             try:
                 stub.Ping(request, timeout=_DEADLINE)

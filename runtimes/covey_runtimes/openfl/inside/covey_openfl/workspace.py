@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from openfl.federated import Plan
 
@@ -51,6 +52,7 @@ def make() -> Plan:
     settle(plan.config, words, rounds=rounds, network=network)
     Plan.dump(_PLAN, plan.config)
     plan = Plan.parse(_PLAN, _COLS, _DATA)
+    _forget(plan.config["aggregator"]["settings"])
     plan.federation_uuid += f"_{os.environ['COVEY_EPOCH']}"  # nobody of another epoch is taken for one of this
     plan.config["network"]["settings"]["agg_port"] = int(os.environ["COVEY_PORT"])
     return plan
@@ -73,6 +75,13 @@ def _copy(app: Path) -> None:
         place.chmod(0o700)
     for part in _PARTS:
         (FOLDER / part).mkdir(exist_ok=True)
+
+
+def _forget(settings: dict[str, Any]) -> None:
+    """Results that the app brings along are not this run's; weights to begin with are another matter."""
+    for name in ("best_state_path", "last_state_path"):
+        if settings.get(name) and settings[name] != settings.get("init_state_path"):
+            Path(settings[name]).unlink(missing_ok=True)
 
 
 def _data_path() -> str:
