@@ -114,7 +114,9 @@ def format_option(*formats: str, default: str = "text") -> Callable[[Callable[..
 def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--kubeconfig` and `--context`: which hub is meant, as kubectl takes it."""
     file: Any = click.Path(dir_okay=False, path_type=Path)
-    config = click.option("--kubeconfig", metavar="FILE", type=file, help="The hub's kubeconfig; by default the first one that kubectl takes.")
+    config = click.option(
+        "--kubeconfig", metavar="FILE", type=file, help="The hub's kubeconfig; by default kubectl's first."
+    )
     context = click.option(
         "--context", metavar="NAME", help="The context in the kubeconfig; by default the current one."
     )

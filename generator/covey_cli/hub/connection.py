@@ -75,7 +75,7 @@ class Hub:
 
 @contextmanager
 def connect(kubeconfig: Path | None, context: str | None) -> Iterator[Hub]:
-    """By default the first file of $KUBECONFIG, or ~/.kube/config, and its current context: kubectl would join several."""
+    """By default the first file of $KUBECONFIG, or ~/.kube/config; kubectl would join several files."""
     try:
         from lightkube import Client  # noqa: PLC0415 - slow, and an extra
         from lightkube.config import client_adapter  # noqa: PLC0415 - the same
