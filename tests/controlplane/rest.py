@@ -95,7 +95,7 @@ class Rest:
                 break
             time.sleep(0.1)
         assert status in {200, 404, 405, 503}, found
-        return found["items"] if status == 200 else []
+        return found["items"] or [] if status == 200 else []
 
     def close(self) -> None:
         self._connection.close()
