@@ -72,6 +72,8 @@ class RunFolder:
         return record
 
     def close(self) -> None:
+        """What was handed over and not kept has no place on the model's volume."""
+        shutil.rmtree(self.handoff.parent, ignore_errors=True)
         self.events.close()
         os.close(self._lock)
 

@@ -40,6 +40,7 @@ def opened(tmp_path):
         made.append(RunFolder(tmp_path, start))
         return made[-1]
 
+    again.made = made
     yield again
     for one in made:
         one.close()
@@ -74,6 +75,14 @@ def test_what_was_handed_over_but_not_kept_is_dropped(opened):
 
     assert run.latest.round == 1
     assert list(run.handoff.iterdir()) == []
+
+
+def test_a_launcher_that_ends_leaves_nothing_half_handed_over(opened):
+    run = opened()
+    hand_over(run, "round-1")
+    run.close()
+    assert not (run.path / "handoff").exists()
+    opened.made.clear()
 
 
 def test_a_launcher_killed_between_rename_and_latest_does_the_round_again(opened):
