@@ -51,7 +51,8 @@ class Api:
             answer = await self._http.request(method, path, content=data, headers={"content-type": kind})
         except httpx2.HTTPError as error:
             raise ApiError(0, f"no answer: {error!r}") from error
-        found: dict[str, Any] = answer.json() if answer.content else {}
+        plain = not answer.headers.get("content-type", "").startswith("application/json")  # as 429 and some 503 are
+        found: dict[str, Any] = {"message": answer.text.strip()} if plain else answer.json()
         if answer.is_error:
             raise ApiError(answer.status_code, str(found.get("message")))
         return found

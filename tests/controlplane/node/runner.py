@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from controlplane.node import environment
+from controlplane.node.api import ApiError
 from controlplane.node.environment import MissingError
 from controlplane.node.lookup import lookup
 from controlplane.node.probes import Prober
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from controlplane.node.host import Host
+    from controlplane.node.images import Image
     from controlplane.node.sandbox import Sandbox
     from controlplane.node.volumes import Volumes
 
@@ -54,22 +56,22 @@ class Runner:
         self._folder, self._logs, self._address, self.changed = folder, logs / spec["name"], address, changed
         self._number: int | None = None
         self._spec: dict[str, Any] = {}
-        self._leaving = False
+        self._leaving = asyncio.Event()
         self.started = asyncio.Event()
 
     async def keep(self) -> None:
         """Until it shall not run again; what has ended for good under an agent before this one does not."""
         if self.state.ended:
             return
-        while not self._leaving:
+        while not self._leaving.is_set():
             code = await self._once()
-            if self._leaving or self.policy == "Never" or (self.policy == "OnFailure" and code == 0):
+            if self._leaving.is_set() or self.policy == "Never" or (self.policy == "OnFailure" and code == 0):
                 return
             await self._back_off()
 
     async def stop(self, grace: float) -> None:
         """For good."""
-        self._leaving = True
+        self._leaving.set()
         await self.end(grace)
 
     async def end(self, grace: float) -> None:
@@ -140,16 +142,11 @@ class Runner:
 
     async def _start(self, place: Place) -> None:
         """Until it runs, can't, or need not any more."""
-        while not self._leaving:
-            try:
-                self._spec = await self._specification(place)
-                break
-            except MissingError as error:
-                await self._wait("CreateContainerConfigError", str(error))
-            except RefusedError as error:
-                await self._wait("CreateContainerConfigError", f"Error: {error}")
-        if self._leaving:
+        image = await self._image()
+        made = await self._prepared(image, place) if image else None
+        if made is None or self._leaving.is_set():
             return
+        self._spec = made
         state = self.state
         try:
             self._number = await self._sandbox.run(self._spec)
@@ -163,17 +160,31 @@ class Runner:
         self.changed()
         await self.tell("Started", f"Started container {state.name}")
 
-    async def _specification(self, place: Place) -> dict[str, Any]:
-        image = self._host.images.get(self.spec["image"])
+    async def _image(self) -> Image | None:
+        """None when it need not be there any more."""
         tries = 0
-        while image is None:
+        while (image := self._host.images.get(self.spec["image"])) is None:
             said = f'failed to pull image "{self.spec["image"]}": not found'
             await self.tell("Failed", f"Failed to pull image: {said}")
             reason = "ImagePullBackOff" if tries % 2 else "ErrImagePull"
             await self._wait(reason, f'Back-off pulling image "{self.spec["image"]}"' if tries % 2 else said)
             tries += 1
-            if self._leaving:
-                raise MissingError("stopped")
+            if self._leaving.is_set():
+                return None
+        return image
+
+    async def _prepared(self, image: Image, place: Place) -> dict[str, Any] | None:
+        """What to start; an API that does not answer, or not yet to this node, is asked again."""
+        while not self._leaving.is_set():
+            try:
+                return await self._specification(image, place)
+            except (MissingError, ApiError) as error:
+                await self._wait("CreateContainerConfigError", str(error))
+            except RefusedError as error:
+                await self._wait("CreateContainerConfigError", f"Error: {error}")
+        return None
+
+    async def _specification(self, image: Image, place: Place) -> dict[str, Any]:
         await self.tell("Pulled", f'Container image "{self.spec["image"]}" already present on machine')
         pod = self._pod()
         env = await lookup(self._host, pod, self.spec, base=image.env, address=self._address)
@@ -192,15 +203,22 @@ class Runner:
             state.waiting = {"reason": "CrashLoopBackOff", "message": said}
             self.changed()
             await self.tell("BackOff", f"Back-off restarting failed container {state.name}")
-            await asyncio.sleep(seconds)
-        state.restarts += 1
+            await self._pause(seconds)
+        if not self._leaving.is_set():
+            state.restarts += 1
 
     async def _wait(self, reason: str, message: str) -> None:
         self.state.waiting, self.state.ended = {"reason": reason, "message": message}, None
         self.changed()
         if reason == "CreateContainerConfigError":
             await self.tell("Failed", message)
-        await asyncio.sleep(self._host.sync)
+        await self._pause(self._host.sync)
+
+    async def _pause(self, seconds: float) -> None:
+        """Shorter when it need not run any more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._leaving.wait()
 
     def _ended(self, code: int, place: Place, *, reason: str = "", message: str = "") -> None:
         state = self.state
@@ -239,5 +257,5 @@ class Runner:
         return Place(root / "root", log, message, self._folder / "hosts")
 
     async def tell(self, reason: str, message: str) -> None:
-        kind = "initContainers" if self.policy and self.state.sidecar else "containers"
+        kind = "initContainers" if self.state.init else "containers"
         await self._host.event(self._pod(), reason, message, part=f"spec.{kind}{{{self.state.name}}}")

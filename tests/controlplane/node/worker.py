@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from controlplane.node.states import Container
 
 _TRIES = 100
+_NOT_OURS = (404, 409)  # gone, or another Pod of this name
 _TERMINAL = ("Succeeded", "Failed")
 
 
@@ -248,7 +249,7 @@ class Worker:
         try:
             await self._host.api.patch(f"{self._path}/status", {"metadata": {"uid": self._uid}, "status": said})
         except ApiError as error:
-            if error.status in {404, 409}:  # gone, or another Pod of this name
+            if error.status in _NOT_OURS:
                 self._gone = True
                 self._stop.set()
                 return
@@ -259,5 +260,11 @@ class Worker:
 
     async def _delete(self) -> None:
         body = {"gracePeriodSeconds": 0, "preconditions": {"uid": self._uid}}
-        with suppress(ApiError):
-            await self._host.api.ask("DELETE", self._path, body)
+        for _ in range(_TRIES):
+            try:
+                await self._host.api.ask("DELETE", self._path, body)
+            except ApiError as error:
+                if error.status not in _NOT_OURS:
+                    await asyncio.sleep(0.2)
+                    continue
+            return
