@@ -115,12 +115,22 @@ def test_another_flower_is_started_its_own_way(inside):
     assert inside("-c", words).stdout == "this is Flower 1.42.0, not 1.41.x\n"
 
 
-def test_a_flower_that_does_not_fit_is_said_to_be_none(inside):
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("flwr.superlink.runtime.run_serverapp", "run_"), ("flwr.cli.build", "build_fab_from_disk")],
+)
+def test_a_flower_that_does_not_fit_is_said_to_be_none(inside, module, name):
     words = (
-        "import sys; from flwr.superlink.runtime import run_serverapp as _; from covey_flower import internals, side\n"
-        "del sys.modules['flwr.superlink.runtime.run_serverapp'].run_\n"
-        "sys.argv = ['side', 'aggregator', '1', '{}']; sys.exit(side.main())"
+        f"import importlib, sys; found = importlib.import_module('{module}'); del found.{name}\n"
+        "from covey_flower import side; sys.argv = ['side', 'aggregator', '1', '{}']; sys.exit(side.main())"
     )
     looked = inside("-c", words)
     assert looked.returncode == 30
-    assert "flwr.superlink.runtime.run_serverapp:run_ has moved" in looked.stderr
+    assert f"{module}:{name} has moved" in looked.stderr
+
+
+def test_every_place_that_covey_calls_is_looked_at(inside):
+    words = "import json; from covey_flower.internals import NEEDED; print(json.dumps(NEEDED))"
+    needed = json.loads(inside("-c", words).stdout)
+    assert "flwr.serverapp.server_app:start_grid" in needed["aggregator"]
+    assert all("flwr.cli.build:build_fab_from_disk" in places for places in needed.values())

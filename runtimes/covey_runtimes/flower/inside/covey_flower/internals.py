@@ -1,7 +1,8 @@
 """Each place inside Flower 1.41 that Covey rests on, and what it puts there.
 
-`python -m covey_flower.internals` names the places that have moved. Where one has, or in another version, Flower's
-processes are started its own, slow way (`stock.py`).
+`python -m covey_flower.internals` names the places that have moved. Where one that is needed has, the side ends with
+that word; where one has that only makes it fast, or in another version, Flower's processes are started its own, slow
+way (`stock.py`).
 """
 
 from __future__ import annotations
@@ -24,10 +25,20 @@ _LINK, _NODE = "flwr.superlink.cli.flower_superlink", "flwr.supernode.start_clie
 _EXECUTOR = "flwr.supercore.superexec.executor.subprocess_executor"
 _SUPEREXEC = "flwr.supercore.superexec.run_superexec"
 _CLIENT, _CONNECTION = "flwr.supernode.runtime.run_clientapp", "flwr.supernode.fleet_http_connection"
+_PACKING, _STRATEGY = "flwr.cli.build:build_fab_from_disk", "flwr.serverapp.strategy"
 # By side. Where the key, the app and the strategy come in: without these nothing runs.
 NEEDED = {
-    "aggregator": ("flwr.serverapp.strategy:Strategy.start", "flwr.superlink.runtime.run_serverapp:run_"),
+    "aggregator": (
+        _PACKING,
+        "flwr.supercore.control.control_http_client:ControlHttpClient.from_server_address",
+        "flwr.superlink.runtime.run_serverapp:run_",
+        "flwr.serverapp.server_app:start_grid",
+        "flwr.server.server:Server.fit",
+        f"{_STRATEGY}:Strategy.start",
+        f"{_STRATEGY}:DifferentialPrivacyServerSideFixedClipping._add_noise_to_aggregated_arrays",
+    ),
     "collaborator": (
+        _PACKING,
         f"{_CONNECTION}:generate_key_pairs",
         f"{_CONNECTION}:HEARTBEAT_DEFAULT_INTERVAL",
         "flwr.supernode.fleet_http_client:FleetHttpClient.PullMessages",

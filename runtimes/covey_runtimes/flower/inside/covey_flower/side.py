@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import flwr
 from covey_reports.reporting import BAD_START, failed, report
-from flwr.cli.build import build_fab_from_disk
 
 from covey_flower import internals, roles, stock, thirdparty
 from covey_flower.nursery import Nursery, threads
@@ -79,6 +78,8 @@ def main() -> int:
     if said := too_private(side):
         report("error", code=BAD_START, message=said)
         return BAD_START
+    from flwr.cli.build import build_fab_from_disk  # noqa: PLC0415 - it is one of the places just looked at
+
     try:
         fab = build_fab_from_disk(Path(os.environ["COVEY_APP"]))
     except Exception as error:  # noqa: BLE001 - whatever Flower dislikes in the app's files, no second start mends it
