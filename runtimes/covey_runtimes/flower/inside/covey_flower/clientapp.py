@@ -7,12 +7,12 @@ import hashlib
 import os
 from typing import Any
 
-from covey_reports.reporting import BAD_START, failed, report
 from flwr.clientapp import ClientApp
 from flwr.common.args import add_args_flwr_app_common, try_obtain_flwr_app_token
 from flwr.supernode.runtime import run_clientapp as running  # the module, not the function of that name
 
 from covey_flower.orphans import never_be_one
+from covey_reports.reporting import BAD_START, failed, report
 
 _install, _loader, _call = running.install_from_fab, running.get_load_client_app_fn, ClientApp.__call__
 

@@ -10,11 +10,11 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from covey_reports.reporting import APP_FAILED, ReportedError, report
 from flwr.app import Message
 from flwr.serverapp import Grid
 
 from covey_flower import privacy
+from covey_reports.reporting import APP_FAILED, ReportedError, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

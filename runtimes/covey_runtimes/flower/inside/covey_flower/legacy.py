@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covey_reports.reporting import report
 from flwr.app import ArrayRecord
 from flwr.common import ndarrays_to_parameters, parameters_to_ndarrays
 from flwr.server.history import History
@@ -16,6 +15,7 @@ from covey_flower.arrays import hand_over, handed_over, load
 from covey_flower.grid import POLL, CoveyGrid, seconds
 from covey_flower.progress import CENTRAL, EVALUATE, TRAIN, Progress
 from covey_flower.updates import refuse_bad
+from covey_reports.reporting import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

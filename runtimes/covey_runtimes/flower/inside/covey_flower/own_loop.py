@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from covey_reports.reporting import report
-
 from covey_flower.arrays import hand_over, handed_over
 from covey_flower.grid import CoveyGrid
 from covey_flower.progress import TRAIN, Progress
 from covey_flower.updates import refuse_bad
+from covey_reports.reporting import report
 
 if TYPE_CHECKING:
     from flwr.app import Message

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from covey_reports.reporting import BAD_START, ReportedError, report
 from flwr.app import Array, ArrayRecord
 from flwr.serverapp.strategy import DifferentialPrivacyServerSideFixedClipping, FedAvg
 
 from covey_flower.budget import spent
+from covey_reports.reporting import BAD_START, ReportedError, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

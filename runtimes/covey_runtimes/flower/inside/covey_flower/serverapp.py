@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from covey_reports.reporting import ReportedError, failed, report
 from flwr.server.server import Server
 from flwr.serverapp.strategy import Strategy
 from flwr.superlink.cli.flwr_serverapp import flwr_serverapp
@@ -17,6 +16,7 @@ from covey_flower.arrays import keep_files
 from covey_flower.grid import CoveyGrid
 from covey_flower.orphans import never_be_one
 from covey_flower.own_loop import OwnLoop
+from covey_reports.reporting import ReportedError, failed, report
 
 # The modules, whose packages have functions of the same names.
 _running: Any = importlib.import_module("flwr.superlink.runtime.run_serverapp")

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import flwr
-from covey_reports.reporting import BAD_START, failed, report
 
 from covey_flower import internals, roles, stock, thirdparty
 from covey_flower.nursery import Nursery, threads
+from covey_reports.reporting import BAD_START, failed, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable

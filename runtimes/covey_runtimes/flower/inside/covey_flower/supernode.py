@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from covey_reports.reporting import report
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from flwr.supercore import heartbeat
 from flwr.supernode import fleet_http_connection
 from flwr.supernode.cli.flower_supernode import flower_supernode
 from flwr.supernode.fleet_http_client import FleetHttpClient
+
+from covey_reports.reporting import report
 
 HEARTBEAT = 10  # seconds, the least that Flower takes; a node counts as lost after two
 

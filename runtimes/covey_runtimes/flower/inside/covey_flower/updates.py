@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from covey_reports.reporting import APP_FAILED, ReportedError, report
-
 from covey_flower.arrays import finite
+from covey_reports.reporting import APP_FAILED, ReportedError, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covey_reports.reporting import APP_FAILED, BAD_START, TRY_AGAIN, fail, failed
 from openfl.utilities import TensorKey
 
 from covey_openfl import arrays, workspace
@@ -19,6 +18,7 @@ from covey_openfl.presence import Presence
 from covey_openfl.results import Results
 from covey_openfl.rounds import Rounds
 from covey_openfl.server import Server
+from covey_reports.reporting import APP_FAILED, BAD_START, TRY_AGAIN, fail, failed
 
 if TYPE_CHECKING:
     from openfl.federated import Plan

@@ -8,13 +8,13 @@ import sys
 import traceback
 from typing import Any
 
-from covey_reports.few import few
-from covey_reports.reporting import APP_FAILED, BAD_START, fail, failed, report
 from openfl.callbacks import Callback
 
 from covey_openfl import beat, workspace
 from covey_openfl.client import OtherPlanError, client
 from covey_openfl.configuration import UnknownSettingError
+from covey_reports.few import few
+from covey_reports.reporting import APP_FAILED, BAD_START, fail, failed, report
 
 
 class Progress(Callback):

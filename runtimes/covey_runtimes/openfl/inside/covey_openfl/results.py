@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covey_reports.few import few
-from covey_reports.reporting import report
 from openfl.utilities import TensorKey
 
 from covey_openfl import arrays, metrics
+from covey_reports.few import few
+from covey_reports.reporting import report
 
 if TYPE_CHECKING:
     from openfl.federated import Plan

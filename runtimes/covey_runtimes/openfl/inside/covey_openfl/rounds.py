@@ -6,11 +6,11 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from covey_reports.reporting import APP_FAILED, fail, failed
 from openfl.callbacks import Callback
 
 from covey_openfl import arrays
 from covey_openfl.results import model_tensor
+from covey_reports.reporting import APP_FAILED, fail, failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from covey_reports.reporting import report
 from openfl.protocols import aggregator_pb2_grpc
 from openfl.transport import AggregatorGRPCServer
 from openfl.transport.grpc.common import DEFAULT_CHANNEL_OPTIONS
 
 from covey_openfl.identity import sender
+from covey_reports.reporting import report
 
 if TYPE_CHECKING:
     from openfl.federated import Plan
