@@ -61,6 +61,7 @@ async def _run(said: argparse.Namespace, *, all_users: bool) -> None:
         agent.follow(),
         services.follow_services(),
         services.follow_slices(),
+        services.listen_again(),
         claims.follow_claims(),
         claims.follow_volumes(),
     )

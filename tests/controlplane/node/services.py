@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import socket
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from controlplane.node.sandbox import Sandbox
 
 Where = tuple[str, int]
+Goal = tuple[str, dict[str, Any]]  # a Service's UID, and one of its ports
 _CHUNK = 1 << 16
+_PAUSE = 1.0
 
 
 async def forward(
@@ -24,8 +28,13 @@ async def forward(
 ) -> asyncio.Server:
     """From an address in one network to one in another: that of `out`, or the machine's own."""
     sock = await inside.socket()
-    sock.bind(listen)
-    sock.listen()
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of an earlier listener linger
+        sock.bind(listen)
+        sock.listen()
+    except OSError:
+        sock.close()
+        raise
 
     async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = to() if callable(to) else to
@@ -77,7 +86,9 @@ class Services:
         self._host, self._api, self._changed = host, api, changed
         self._services: dict[str, dict[str, Any]] = {}
         self._slices: dict[str, dict[str, Any]] = {}
+        self._goals: dict[Where, Goal] = {}
         self._open: dict[Where, asyncio.Server] = {}
+        self._refused: dict[Where, str] = {}
         self._turn = count()
         self._lock = asyncio.Lock()
 
@@ -85,51 +96,71 @@ class Services:
         async for found in self._api.follow("/api/v1/services"):
             self._services = dict(found)
             await self._update()
+            for one in self._services.values():
+                await self._balance(one)
 
     async def follow_slices(self) -> None:
         async for found in self._api.follow("/apis/discovery.k8s.io/v1/endpointslices"):
             self._slices = dict(found)
-            self._names()
+            await self._update()
+
+    async def listen_again(self) -> None:
+        """What the machine refused may be free by now."""
+        while True:
+            await asyncio.sleep(_PAUSE)
+            if self._goals.keys() - self._open.keys():
+                await self._update()
 
     async def _update(self) -> None:
+        """Listens for Services that have ready endpoints, so that others refuse, as with a real kube-proxy."""
         async with self._lock:
-            wanted = {where: goal for one in self._services.values() for where, goal in self._wanted(one).items()}
-            for where in [where for where in self._open if where not in wanted]:
+            self._goals = {where: goal for where, goal in self._wanted().items() if self._addresses(*goal)}
+            for where in self._open.keys() - self._goals.keys():
                 self._open.pop(where).close()
-            for where, (uid, port) in wanted.items():
-                if where not in self._open:
-                    await self._listen(where, uid, port)
-            for one in self._services.values():
-                await self._balance(one)
+            for where in self._goals.keys() - self._open.keys():
+                await self._listen(where)
             self._names()
 
-    async def _listen(self, where: Where, uid: str, port: dict[str, Any]) -> None:
+    async def _listen(self, where: Where) -> None:
         node = self._host.sandbox
-        with suppress(OSError):  # two Services may want one port of the node; the first has it
-            self._open[where] = await forward(node, where, lambda: self._endpoint(uid, port), out=node)
+        try:
+            self._open[where] = await forward(node, where, lambda: self._endpoint(where), out=node)
+        except OSError as error:
+            if self._refused.get(where) != str(error):
+                logging.warning("nothing listens on %s:%d: %s", *where, error)  # noqa: LOG015 - this program's log
+            self._refused[where] = str(error)
+        else:
+            self._refused.pop(where, None)
 
-    def _wanted(self, service: dict[str, Any]) -> dict[Where, tuple[str, dict[str, Any]]]:
-        spec, uid = service["spec"], service["metadata"]["uid"]
-        made: dict[Where, tuple[str, dict[str, Any]]] = {}
-        for port in [one for one in spec.get("ports", ()) if one.get("protocol", "TCP") == "TCP"]:
-            address = spec.get("clusterIP", "None")
-            if address != "None" and not self._is_api(service):
-                made[address, port["port"]] = (uid, port)
-            if "nodePort" in port:
-                made[self._host.address, port["nodePort"]] = (uid, port)
-            if spec["type"] == "LoadBalancer":
-                made[self._host.address, port["port"]] = (uid, port)
+    def _wanted(self) -> dict[Where, Goal]:
+        """Two Services may want one port of the node; the elder has it."""
+        made: dict[Where, Goal] = {}
+        for service in sorted(self._services.values(), key=_age):
+            for port in [one for one in service["spec"].get("ports", ()) if one.get("protocol", "TCP") == "TCP"]:
+                for where in self._places(service, port):
+                    made.setdefault(where, (service["metadata"]["uid"], port))
         return made
+
+    def _places(self, service: dict[str, Any], port: dict[str, Any]) -> list[Where]:
+        address = service["spec"].get("clusterIP", "None")
+        places = [] if address == "None" or self._is_api(service) else [(address, port["port"])]
+        if "nodePort" in port:
+            places.append((self._host.address, port["nodePort"]))
+        if service["spec"]["type"] == "LoadBalancer":
+            places.append((self._host.address, port["port"]))
+        return places
 
     def _is_api(self, service: dict[str, Any]) -> bool:
         metadata = service["metadata"]
         return (metadata["namespace"], metadata["name"]) == ("default", "kubernetes")
 
-    def _endpoint(self, uid: str, port: dict[str, Any]) -> Where | None:
-        found = self._addresses(uid, port.get("name", ""))
+    def _endpoint(self, where: Where) -> Where | None:
+        """As things are now: the listener may be older than the Service that it serves."""
+        found = self._addresses(*self._goals[where]) if where in self._goals else []
         return found[next(self._turn) % len(found)] if found else None
 
-    def _addresses(self, uid: str, name: str) -> list[Where]:
+    def _addresses(self, uid: str, wanted: dict[str, Any]) -> list[Where]:
+        name = wanted.get("name", "")
         return [
             (one["addresses"][0], port["port"])
             for part in self._of(uid)
@@ -168,6 +199,10 @@ class Services:
         spaces = {namespace for _, _, namespace in lines}
         self._host.hosts = {space: "".join(_line(*one, space) for one in lines) for space in ("", *spaces)}
         self._changed()
+
+
+def _age(service: dict[str, Any]) -> tuple[str, str]:
+    return service["metadata"].get("creationTimestamp", ""), service["metadata"]["uid"]
 
 
 def _line(address: str, name: str, namespace: str, own: str) -> str:
