@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
+from os import ftruncate as truncate
 
 import pytest
 
-from controlplane.node.atomic import write
+from controlplane.node.atomic import write, write_over
 from controlplane.node.environment import expanded
 from controlplane.node.fields import field
 from controlplane.node.payloads import File
@@ -56,3 +58,23 @@ def test_a_sub_path_does_not_lead_out_of_its_volume(tmp_path):
     (tmp_path / "volume/out").symlink_to("..")
     with pytest.raises(RefusedError, match="leads out"):
         _inside(tmp_path / "volume", "out")
+
+
+def test_a_mounted_file_stays_the_same_one_and_is_never_empty(tmp_path, monkeypatch):
+    file, seen = tmp_path / "hosts", []
+    assert write_over(file, "one\ntwo\nthree\n")
+    node = file.stat().st_ino
+    monkeypatch.setattr(os, "ftruncate", lambda fd, size: (seen.append(file.read_text()), truncate(fd, size)))
+    assert write_over(file, "four\n")
+    assert write_over(file, "four\nfive\nsix\nseven\n")
+    assert [text.split() for text in seen] == [["four"], ["four", "five", "six", "seven"]]
+    assert file.read_text() == "four\nfive\nsix\nseven\n"
+    assert file.stat().st_ino == node
+
+
+def test_a_mounted_file_is_not_touched_when_it_says_the_same(tmp_path):
+    file = tmp_path / "hosts"
+    write_over(file, "one\n")
+    os.utime(file, (1, 1))
+    assert not write_over(file, "one\n")
+    assert file.stat().st_mtime == 1

@@ -1,4 +1,7 @@
-"""Writes the files of a volume as a kubelet does: all at once, by one link that is exchanged."""
+"""Writes files so that nobody finds them half done.
+
+Those of a volume as a kubelet does: all at once, by one link that is exchanged.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,21 @@ def write(folder: Path, files: Files, *, group: int | None) -> bool:
     _link(folder, {name.split("/")[0] for name in files})
     if before:
         shutil.rmtree(folder / before, ignore_errors=True)
+    return True
+
+
+def write_over(file: Path, text: str) -> bool:
+    """For a file that is mounted somewhere by itself, so that it must stay the same one; whether it has changed."""
+    data = text.encode()
+    fd = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        size = os.fstat(fd).st_size
+        if os.pread(fd, size, 0) == data:
+            return False
+        os.pwrite(fd, data.ljust(size, b"\n"), 0)  # no rest of the old text behind the new one, at no time
+        os.ftruncate(fd, len(data))
+    finally:
+        os.close(fd)
     return True
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from controlplane.node.api import ApiError
+from controlplane.node.atomic import write_over
 from controlplane.node.environment import MissingError
 from controlplane.node.joining import connect, open_loopback
 from controlplane.node.logs import logs_folder
@@ -148,14 +149,14 @@ class Worker:
         return runner
 
     def write_hosts(self) -> None:
-        """In place: containers have this very file mounted."""
+        """In place, as containers have this very file mounted, and so that nobody finds it empty."""
         if not self._known.address:
             return
         own = f"{self._known.address}\t{self.pod['metadata']['name']}\n"
         aliases = (f"{one['ip']}\t{' '.join(one['hostnames'])}\n" for one in self.pod["spec"].get("hostAliases", ()))
         known = self._host.hosts
         others = known.get(self.pod["metadata"]["namespace"], known.get("", ""))
-        (self._folder / "hosts").write_text(f"127.0.0.1\tlocalhost\n{own}{''.join(aliases)}{others}")
+        write_over(self._folder / "hosts", f"127.0.0.1\tlocalhost\n{own}{''.join(aliases)}{others}")
 
     async def _mount(self, volumes: Volumes, sandbox: Sandbox) -> None:
         while True:
