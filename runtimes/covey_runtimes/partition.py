@@ -34,10 +34,8 @@ def read(data: Path) -> Partition | None:
 
 
 def _checked(path: Path, said: Any) -> Partition:
-    numbers = [said.get("id"), said.get("of")] if isinstance(said, dict) else []
-    if not numbers or not all(type(one) is int for one in numbers) or not 0 <= numbers[0] < numbers[1]:
-        wanted = '{"id": 0, "of": 2}, with an id from 0 to below of'
-        raise LaunchError(
-            f"The partition in {path} is {json.dumps(said)[:60]}; it must be like {wanted}.", code=Exit.DATA
-        )
-    return Partition(*numbers)
+    number, of = (said.get("id"), said.get("of")) if isinstance(said, dict) else (None, None)
+    if type(number) is int and type(of) is int and 0 <= number < of:
+        return Partition(number, of)
+    wanted = '{"id": 0, "of": 2}, with an id from 0 to below of'
+    raise LaunchError(f"The partition in {path} is {json.dumps(said)[:60]}; it must be like {wanted}.", code=Exit.DATA)
