@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from covey_core import names
 from covey_runtimes import registry
 from covey_runtimes.existing import BadAppError
+from covey_runtimes.launch.app_digest import is_part
 
 from .errors import UserError
 from .files import read_bytes
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
     from covey_runtimes.existing import ExistingApp
 
-# Caches, what is somebody's own, and secrets.
-_LEFT_OUT: Final = frozenset(
-    {"__pycache__", ".covey", ".DS_Store", ".env", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv"}
-)
 _MOST_BYTES: Final = 50_000_000
 _LONGEST_NAME: Final = 40
 
@@ -126,7 +123,7 @@ def _copies(folder: Path, target: str) -> Iterator[Change]:
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        if path.name in _LEFT_OUT or path.suffix in {".pyc", ".pyo"}:
+        if not is_part(path.name):
             continue
         if path.is_dir() and not path.is_symlink():
             yield from _files(path)

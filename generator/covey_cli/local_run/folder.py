@@ -25,7 +25,7 @@ from covey_core.model.parse import parse_job
 from covey_core.results.summary import VERSION as FACTS_VERSION
 from covey_core.results.summary import RunFacts, State
 from covey_runtimes import adapter
-from covey_runtimes.launch.app_digest import app_digest
+from covey_runtimes.launch.app_digest import app_digest, is_part
 from covey_runtimes.registry import find
 from covey_schemas.catalog import kind_schema
 from covey_transport.roster import roster_of, write_roster
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from covey_core.model.job import FederatedJob
 
 PLAN = "plan.json"
-_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", ".git", ".venv", ".covey", ".*_cache")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +150,17 @@ def _gone_unless_complete(folder: Path) -> Iterator[None]:
         raise
 
 
+def _no_part(_: str, names: list[str]) -> list[str]:
+    return [name for name in names if not is_part(name)]
+
+
 def _copy_app(app: Path, folder: Path, sides: tuple[str, ...]) -> str:
     """A copy for each side, as each has an image of its own; returns the app's digest."""
     if not app.is_dir():
         raise UserError(f"The app's folder {app} is not there.", hint="`spec.app.path` in the job names it.")
     try:
         for side in sides:
-            shutil.copytree(app, folder / side / "app", symlinks=True, ignore=_LEFT_BEHIND)
+            shutil.copytree(app, folder / side / "app", symlinks=True, ignore=_no_part)
         return app_digest(folder / HUB / "app")
     except shutil.Error as error:
         source, _, why = error.args[0][0]

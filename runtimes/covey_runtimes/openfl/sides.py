@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from covey_runtimes import environments, partition
 from covey_runtimes.adapter import Process, Side
+from covey_runtimes.launch.app_digest import BYTECODE, NO_PART
 from covey_runtimes.own_code import inside
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def _process(place: Place, name: str, own: dict[str, str], *, port: int = 0) -> 
         "GRPC_ENABLE_FORK_SUPPORT": "0",  # apps' data loaders may fork, and never use the connection
         "COVEY_EPOCH": place.epoch,
         "COVEY_PORT": str(place.port),
+        "COVEY_NO_PART": json.dumps([*sorted(NO_PART), *(f"*{end}" for end in BYTECODE)]),
         "COVEY_PARTITION": str(part.id) if part else "",
         "COVEY_ROUNDS": str(place.start.rounds),
         "COVEY_CONFIGURATION": json.dumps(dict(place.start.configuration)),

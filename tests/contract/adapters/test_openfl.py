@@ -232,7 +232,7 @@ def test_a_best_model_that_an_app_brings_along_is_not_this_runs(tmp_path, kit):
     code = """
 import os, sys
 os.environ |= dict(COVEY_APP=sys.argv[1], COVEY_NAME="hub", COVEY_DATA=sys.argv[1], COVEY_PARTITION="",
-                   COVEY_ROUNDS="1", COVEY_CONFIGURATION="{}", COVEY_EPOCH="e", COVEY_PORT="1")
+                   COVEY_NO_PART="[]", COVEY_ROUNDS="1", COVEY_CONFIGURATION="{}", COVEY_EPOCH="e", COVEY_PORT="1")
 os.chdir(os.path.dirname(sys.argv[1]))
 from covey_openfl import workspace
 workspace.make()

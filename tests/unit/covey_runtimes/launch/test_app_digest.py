@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from covey_runtimes.launch.app_digest import app_digest
+from covey_runtimes.launch.app_digest import NO_PART, app_digest
 
 
 @pytest.fixture
@@ -23,6 +23,15 @@ def test_when_and_by_what_files_were_touched_does_not_count(app):
     (app / "__pycache__/app.cpython-311.pyc").write_bytes(b"compiled")
     (app / "old.pyc").write_bytes(b"compiled")
 
+    assert app_digest(app) == before
+
+
+@pytest.mark.parametrize("name", sorted(NO_PART))
+def test_what_is_no_part_of_an_app_does_not_count_as_a_file_or_folder(app, name):
+    before = app_digest(app)
+    (app / name).write_text("left there")
+    (app / "part" / name).mkdir()
+    (app / "part" / name / "link").symlink_to("/etc")
     assert app_digest(app) == before
 
 

@@ -70,7 +70,8 @@ def digest(folder: Path) -> str:
 def _copy(app: Path) -> None:
     """Apps write beside their code, and the app's folder is read-only."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    shutil.copytree(app, FOLDER, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("__pycache__", ".git"))
+    no_part = shutil.ignore_patterns(*json.loads(os.environ["COVEY_NO_PART"]))
+    shutil.copytree(app, FOLDER, copy_function=shutil.copyfile, ignore=no_part)
     for place in (FOLDER, *(path for path in FOLDER.rglob("*") if path.is_dir())):
         place.chmod(0o700)
     for part in _PARTS:
