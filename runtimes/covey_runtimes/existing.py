@@ -7,7 +7,7 @@ returns None for a folder that is none of its apps.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,14 @@ class ExistingApp:
     rounds: int | None = None
     minimum: int | None = None
     configuration: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+def mapping_at(document: Mapping[str, Any], *path: str) -> dict[str, Any]:
+    """The mapping at `path`, or an empty one."""
+    found: Any = document
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def positive(value: object) -> int | None:

@@ -6,12 +6,13 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from covey_core.launch.exits import Exit, LaunchError
+from covey_runtimes.existing import mapping_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_ROUNDS = "num-server-rounds"  # the key by which nearly all apps know their rounds
+ROUNDS = "num-server-rounds"  # the key by which nearly all apps know their rounds
 _TABLE = "tool.flwr.app.config"
 
 
@@ -19,23 +20,21 @@ def of_run(app: Path, wanted: Mapping[str, Any], *, rounds: int) -> dict[str, An
     """With the job's rounds, where the app has a key for them; raises LaunchError for keys that it does not have."""
     path = app / "pyproject.toml"
     try:
-        found: Any = tomllib.loads(path.read_text())
+        document = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise LaunchError(
             f"The app is no Flower app: its pyproject.toml can't be read: {error}.", code=Exit.START
         ) from error
-    for key in _TABLE.split("."):
-        found = found.get(key, {}) if isinstance(found, dict) else {}
-    known = dict(_flat(found if isinstance(found, dict) else {}))
-    if unknown := sorted(dict(_flat(wanted)).keys() - known.keys()):
+    known = dict(flat(mapping_at(document, *_TABLE.split("."))))
+    if unknown := sorted(dict(flat(wanted)).keys() - known.keys()):
         raise LaunchError(f"The app's pyproject.toml has no {', '.join(unknown)} in [{_TABLE}].", code=Exit.START)
-    return {**wanted, _ROUNDS: rounds} if _ROUNDS in known else dict(wanted)
+    return {**wanted, ROUNDS: rounds} if ROUNDS in known else dict(wanted)
 
 
-def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """As Flower names them: a table's keys behind its own name and a dot."""
     for key, value in table.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{above}{key}.")
+            yield from flat(value, f"{above}{key}.")
         else:
             yield f"{above}{key}", value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from covey_runtimes.existing import BadAppError, ExistingApp, Scalar, positive
+from covey_runtimes.existing import BadAppError, ExistingApp, Scalar, mapping_at, positive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ def existing_app(folder: Path) -> ExistingApp | None:
         raise BadAppError(f"The plan in {folder} has a connector to another framework: use that framework's runtime.")
     return ExistingApp(
         folder.resolve().name,
-        rounds=positive(_mapping(plan, "aggregator", "settings").get("rounds_to_train")),
+        rounds=positive(mapping_at(plan, "aggregator", "settings").get("rounds_to_train")),
         minimum=_minimum(folder, plan),
         configuration=_named(tuple(_settings(plan))),
     )
@@ -34,9 +34,9 @@ def existing_app(folder: Path) -> ExistingApp | None:
 def _settings(plan: Mapping[str, Any]) -> Iterator[tuple[str, Scalar]]:
     """The app's own settings by their paths in the plan."""
     places = [f"{section}.settings" for section in _SECTIONS]
-    places += [f"tasks.{task}.kwargs" for task in _mapping(plan, "tasks") if "train" in task]
+    places += [f"tasks.{task}.kwargs" for task in mapping_at(plan, "tasks") if "train" in task]
     for place in places:
-        for key, value in _mapping(plan, *place.split(".")).items():
+        for key, value in mapping_at(plan, *place.split(".")).items():
             if isinstance(value, str | int | float | bool):
                 yield f"{place}.{key}", value
 
@@ -56,7 +56,7 @@ def _minimum(folder: Path, plan: Mapping[str, Any]) -> int | None:
         return len(names)
     lines = _text(folder, "plan/data.yaml").splitlines()
     shards = [line for line in lines if "," in line and not line.lstrip().startswith("#")]
-    return positive(len(shards)) or positive(_mapping(plan, "data_loader", "settings").get("collaborator_count"))
+    return positive(len(shards)) or positive(mapping_at(plan, "data_loader", "settings").get("collaborator_count"))
 
 
 def _read(folder: Path, name: str) -> Any:
@@ -74,11 +74,3 @@ def _text(folder: Path, name: str) -> str:
         return (folder / name).read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
-
-
-def _mapping(document: Mapping[str, Any], *path: str) -> dict[str, Any]:
-    """The mapping at `path`, or an empty one."""
-    found: Any = document
-    for name in path:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
