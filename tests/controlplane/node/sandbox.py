@@ -32,7 +32,8 @@ class Sandbox:
         self._own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._own.settimeout(0)
         words = [sys.executable, "-S", "-E", "-c", _START, str(_TESTS), str(other.fileno())]
-        self._process = subprocess.Popen(words, pass_fds=[other.fileno()], stdin=subprocess.DEVNULL)
+        # A group of its own, so that the agent's end comes first, and Pods are not seen to fail before it.
+        self._process = subprocess.Popen(words, pass_fds=[other.fileno()], stdin=subprocess.DEVNULL, process_group=0)
         other.close()
         self._numbers = count(1)
         self._answers: dict[int, asyncio.Future[list[int]]] = {}

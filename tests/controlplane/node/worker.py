@@ -87,10 +87,10 @@ class Worker:
         finally:
             for task in (living, stopping, *watches):
                 task.cancel()
-            wrong, *_ = await asyncio.gather(living, stopping, *watches, return_exceptions=True)
-            if isinstance(wrong, Exception):
-                logging.error("the Pod %s: %s", self._path, wrong, exc_info=wrong)  # noqa: LOG015 - this program's log
-                self._known.failed = self._known.failed or ("NodeFailure", str(wrong))
+            for wrong in await asyncio.gather(living, stopping, *watches, return_exceptions=True):
+                if isinstance(wrong, Exception):
+                    logging.error("the Pod %s: %s", self._path, wrong, exc_info=wrong)  # noqa: LOG015 - our own log
+                    self._known.failed = self._known.failed or ("NodeFailure", str(wrong))
             self._clear()
         self._known.over = True
         await self._publish_last()
