@@ -120,6 +120,22 @@ def test_a_pod_that_goes_while_its_image_is_missing_is_told_nothing_more(tmp_pat
     }
 
 
+@pytest.mark.parametrize(("spec", "why"), [(GRPC, "no gRPC probes, and readinessProbe is one"), (HOOK, "no postStart")])
+def test_what_the_node_cannot_do_is_refused_in_words(tmp_path, spec, why):
+    host, sandbox = FakeHost(), FakeSandbox()
+    one = runner(host, sandbox, tmp_path, **spec)
+
+    async def stopped():
+        keeping = asyncio.create_task(one.keep())
+        await until(lambda: host.events and why in host.events[-1][1])
+        await one.stop(0)
+        await keeping
+
+    asyncio.run(stopped())
+    assert not sandbox.started
+    assert why in one.state.waiting["message"]
+
+
 @pytest.mark.parametrize(("init", "part"), [(True, "spec.initContainers{main}"), (False, "spec.containers{main}")])
 def test_events_name_the_kind_of_their_container(tmp_path, init, part):
     host = FakeHost()

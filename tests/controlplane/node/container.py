@@ -1,6 +1,6 @@
 """What a container's first process does before it becomes the container: its own root, its user, then exec.
 
-Runs in a child just forked from the Pod's holder. The specification is plain JSON, see `containers.py`.
+Runs in a child just forked from the Pod's holder. The specification is plain JSON, see `specs.py`.
 """
 
 from __future__ import annotations

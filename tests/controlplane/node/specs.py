@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from controlplane.node.images import Image
 
+_PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 _USUAL = {  # what container runtimes leave to root
     *("CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP"),
     *("NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE"),
@@ -43,6 +44,7 @@ def specification(
     all_users: bool,
 ) -> dict[str, Any]:
     """All but `argv` and `env`."""
+    _refuse_unknown(container)
     context = container.get("securityContext", {})
     return {
         "root": str(place.root),
@@ -56,6 +58,15 @@ def specification(
         "allUsers": all_users,
         **_users(pod["spec"].get("securityContext", {}), context, image),
     }
+
+
+def _refuse_unknown(container: dict[str, Any]) -> None:
+    """What would be left out without a word."""
+    for name in _PROBES:
+        if "grpc" in container.get(name, {}):
+            raise RefusedError(f"the node of these tests has no gRPC probes, and {name} is one")
+    if "postStart" in container.get("lifecycle", {}):
+        raise RefusedError("the node of these tests runs no postStart hooks")
 
 
 def _users(of_pod: dict[str, Any], own: dict[str, Any], image: Image) -> dict[str, Any]:
