@@ -10,7 +10,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod, Service
 
-from controlplane.node.trials import condition, phase, pod, processes, shell
+from controlplane.node.trials import condition, ended, phase, pod, processes, shell
 
 SERVER = "cd /tmp && echo it is $HOSTNAME > index.html && exec python3 -m http.server 8080"
 WEB = {"name": "web", "containerPort": 8080}
@@ -96,10 +96,10 @@ def test_a_service_answers_at_its_address_and_by_its_name(trial, web):  # noqa: 
     assert len(set(lines)) == 2  # each of the two has answered
 
 
-def test_a_service_without_ready_pods_answers_nothing(trial):
+def test_a_service_without_ready_pods_refuses_connections(trial):
     made = service(trial, "web")
     found = trial.run(pod("asking", shell(f"sleep 1; curl -sf -m 2 http://{made.spec.clusterIP}/")))
-    assert phase(found) == "Failed"
+    assert ended(found)["exitCode"] == 7  # curl's word for it
 
 
 def test_pods_of_other_clusters_come_in_by_node_port_and_load_balancer(trial, web, hub_trial):  # noqa: ARG001

@@ -68,12 +68,14 @@ class Trial:
             assert found is not None, f"the Pod {name} is gone"
             if holds(found):
                 return found
+            self.node.plane.servers.check()
             assert time.monotonic() < end, f"{name} after {seconds:.0f} s: {found.get('status')}, {self.events(name)}"
             time.sleep(0.1)
 
     def until_gone(self, name: str, *, seconds: float = _SECONDS) -> None:
         end = time.monotonic() + seconds
         while self.look(name) is not None:
+            self.node.plane.servers.check()
             assert time.monotonic() < end, f"{name} is still there: {self.look(name)}"
             time.sleep(0.1)
 
