@@ -16,7 +16,6 @@ class Capability(StrEnum):
     RESUME = "resume"
     DYNAMIC_ROSTER = "dynamic-roster"
     DIFFERENTIAL_PRIVACY = "differential-privacy"
-    LOOPBACK_TLS = "loopback-tls"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,7 @@ if TYPE_CHECKING:
 RUNTIME = Runtime(
     name="flower",
     framework="flower",
-    capabilities=frozenset(
-        {
-            Capability.RESUME,
-            Capability.DYNAMIC_ROSTER,
-            Capability.DIFFERENTIAL_PRIVACY,
-            Capability.LOOPBACK_TLS,
-        },
-    ),
+    capabilities=frozenset({Capability.RESUME, Capability.DYNAMIC_ROSTER, Capability.DIFFERENTIAL_PRIVACY}),
     proxy={
         "routes": [
             {

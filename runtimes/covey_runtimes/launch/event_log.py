@@ -73,21 +73,6 @@ def read(path: Path) -> Iterator[Event]:
             continue
 
 
-def follow(path: Path, *, after: int = 0, wait: float = 0.05) -> Iterator[Event | None]:
-    """Events with a sequence above `after`, as they come; None each time there is nothing new for now."""
-    lines = Lines(path)
-    while True:
-        for line in lines:
-            try:
-                event = decode(line)
-            except BadLineError:
-                continue
-            if event.sequence > after:
-                yield event
-        yield None
-        time.sleep(wait)
-
-
 def _append(handle: int, line: bytes) -> None:
     """All of the line or nothing: on a full disk a part of it may fit."""
     start = os.fstat(handle).st_size

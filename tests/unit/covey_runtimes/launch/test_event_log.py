@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from covey_core.launch.events import Type
-from covey_runtimes.launch.event_log import EventLog, Lines, follow, read
+from covey_runtimes.launch.event_log import EventLog, Lines, read
 
 
 def test_a_new_writer_goes_on_with_the_sequence(tmp_path):
@@ -44,17 +44,6 @@ def test_a_reader_sees_each_event_once_and_only_when_it_is_complete(tmp_path):
         file.write(b"o\nthree\n")
     assert list(lines) == [b"two\n", b"three\n"]
     assert list(lines) == []
-
-
-def test_a_follower_goes_on_after_what_it_has_seen(tmp_path):
-    with EventLog(tmp_path / "events.jsonl") as log:
-        for number in range(1, 4):
-            log.write(Type.ROUND, round=number)
-        following = follow(tmp_path / "events.jsonl", after=1, wait=0)
-
-        assert [next(following).sequence, next(following).sequence, next(following)] == [2, 3, None]
-        log.write(Type.END, code=0)
-        assert next(following).type == "end"
 
 
 def test_a_full_disk_never_leaves_half_a_line(tmp_path):
