@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-from controlplane.ocm.standin.kinds import ADDON, ADDON_OF_ALL, ADDONS, BINDING, CSR, NAMESPACE, PLACEMENT
+from controlplane.ocm.kinds import ADDON, ADDON_OF_ALL, ADDONS, BINDING, CSR, NAMESPACE, PLACEMENT
 from controlplane.pki import make_authority
 from ocm_hub import eventually
 

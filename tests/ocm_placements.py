@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from controlplane.ocm.standin.kinds import (
+from controlplane.ocm.kinds import (
     BINDING,
     CLUSTER,
     CLUSTER_SET,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controlplane.ocm.standin.kinds import BINDING, CLUSTER, NAMESPACE, PLACEMENT, REPLICA_SET, WORK
+from controlplane.ocm.kinds import BINDING, CLUSTER, NAMESPACE, PLACEMENT, REPLICA_SET, WORK
 from ocm_hub import eventually
 from ocm_works import config_map
 

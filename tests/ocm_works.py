@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from controlplane.ocm.standin.api import Api, Object, Refused
-from controlplane.ocm.standin.kinds import APPLIED_WORK, WORK
+from controlplane.ocm.api import Api, Object, Refused
+from controlplane.ocm.kinds import APPLIED_WORK, WORK
 from controlplane.rest import Kind
 from ocm_hub import eventually
 

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from controlplane.ocm import crds
-from controlplane.ocm.standin import kinds
-from controlplane.ocm.standin.api import Api
+from controlplane.ocm import crds, kinds
+from controlplane.ocm.api import Api
 from git_repos import EXAMPLE
 from placements import binding, cluster, cluster_set, scores, taint
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from controlplane.ocm.standin.api import Api
+from controlplane.ocm.api import Api
 from ocm_sets import Sets
 from ocm_works import Works
 

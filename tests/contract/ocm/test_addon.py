@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controlplane.ocm.standin.kinds import (
+from controlplane.ocm.kinds import (
     ADDON,
     ADDON_OF_ALL,
     ADDONS,

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 
-from controlplane.ocm.standin.kinds import (
+from controlplane.ocm.kinds import (
     ADDON,
     ADDON_OF_ALL,
     CSR,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controlplane.ocm.standin.kinds import BINDING, CLUSTER, CLUSTERS, NAMESPACE, PLACEMENT
+from controlplane.ocm.kinds import BINDING, CLUSTER, CLUSTERS, NAMESPACE, PLACEMENT
 from ocm_hub import condition, eventually, steadily
 from ocm_placements import (
     CASES,

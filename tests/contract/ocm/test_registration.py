@@ -8,8 +8,8 @@ from base64 import b64decode
 import pytest
 from cryptography import x509
 
-from controlplane.ocm.standin.api import Refused
-from controlplane.ocm.standin.kinds import (
+from controlplane.ocm.api import Refused
+from controlplane.ocm.kinds import (
     ADDON,
     CLAIM,
     CLUSTER,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from controlplane.ocm.standin.api import Refused
-from controlplane.ocm.standin.kinds import (
+from controlplane.ocm.api import Refused
+from controlplane.ocm.kinds import (
     BINDING,
     CLUSTER,
     CLUSTER_SET,

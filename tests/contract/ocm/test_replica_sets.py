@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controlplane.ocm.standin.kinds import REPLICA_SET, WORK
+from controlplane.ocm.kinds import REPLICA_SET, WORK
 from ocm_hub import eventually
 from ocm_sets import ALL, OWNER, PLACED_BY
 from ocm_works import CONFIG_MAP, SITE, config_map

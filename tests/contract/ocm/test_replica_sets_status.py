@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controlplane.ocm.standin.kinds import REPLICA_SET, WORK
+from controlplane.ocm.kinds import REPLICA_SET, WORK
 from ocm_hub import eventually, steadily
 from ocm_sets import CHOSEN
 from ocm_works import CONFIG_MAP, SITE, config_map

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from controlplane.ocm import rights
-from controlplane.ocm.standin.api import Refused
-from controlplane.ocm.standin.kinds import (
+from controlplane.ocm.api import Refused
+from controlplane.ocm.kinds import (
     ADDON,
     CLUSTER,
     CLUSTERS,

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from controlplane.ocm.standin.kinds import APPLIED_WORK, NAMESPACE
+from controlplane.ocm.kinds import APPLIED_WORK, NAMESPACE
 from controlplane.rest import Kind
 from ocm_hub import eventually
 from ocm_works import CONFIG_MAP, SITE, config_map

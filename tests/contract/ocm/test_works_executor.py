@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controlplane.ocm.standin.kinds import ROLE_BINDING, WORK
+from controlplane.ocm.kinds import ROLE_BINDING, WORK
 from controlplane.rest import Kind
 from ocm_works import CONFIG_MAP, SITE, config_map, refused
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from controlplane.ocm.standin.kinds import CLUSTERS, CRD, WORKS
+from controlplane.ocm.kinds import CLUSTERS, CRD, WORKS
 from controlplane.rest import Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from controlplane.cluster import Cluster
-    from controlplane.ocm.standin.api import Api
+    from controlplane.ocm.api import Api
 
 MUTATE_CLUSTER = "/mutate-cluster-open-cluster-management-io-v1-managedcluster"
 VALIDATE_CLUSTER = "/validate-cluster-open-cluster-management-io-v1-managedcluster"

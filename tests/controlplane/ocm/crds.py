@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from controlplane.crd_files import load
-from controlplane.ocm.standin.kinds import CRD
+from controlplane.ocm.kinds import CRD
 from covey_schemas import foreign_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from controlplane.ocm.standin.api import Api
+    from controlplane.ocm.api import Api
     from covey_schemas.model import KindName
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "crds"

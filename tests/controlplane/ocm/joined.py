@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from controlplane.ocm.standin.api import Api
-from controlplane.ocm.standin.kinds import CLUSTER, CLUSTER_SET
+from controlplane.ocm.api import Api
+from controlplane.ocm.kinds import CLUSTER, CLUSTER_SET
 from controlplane.processes import wait
 
 if TYPE_CHECKING:

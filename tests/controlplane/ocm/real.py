@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from controlplane.ocm import admission, crds, rights
+from controlplane.ocm.api import Api
 from controlplane.ocm.joined import wait_available
-from controlplane.ocm.standin.api import Api
-from controlplane.ocm.standin.kinds import NAMESPACE
+from controlplane.ocm.kinds import NAMESPACE
 from controlplane.processes import wait
 from covey_cli.local_run.ports import free_ports
 from covey_runtimes.launch.children import answers

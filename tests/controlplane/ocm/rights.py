@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from controlplane import kubeconfigs
-from controlplane.ocm.standin import kinds
-from controlplane.ocm.standin.api import Api
-from controlplane.ocm.standin.kinds import CLUSTER_ROLE_BINDING, CLUSTERS, OCM, ROLE, WORKS
+from controlplane.ocm import kinds
+from controlplane.ocm.api import Api
+from controlplane.ocm.kinds import CLUSTER_ROLE_BINDING, CLUSTERS, OCM, ROLE, WORKS
 from controlplane.rest import Kind
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.kinds import ADDON, CSR, LEASE, OCM, SECRET
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.kinds import ADDON, CSR, LEASE, OCM, SECRET
 from controlplane.ocm.standin.loop import Loop
 from controlplane.ocm.standin.registration_approval import SIGNER
 from controlplane.ocm.standin.registration_certificates import Certificate, Subject, Wanted
 from controlplane.ocm.standin.registration_rbac import LABEL
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
     from controlplane.ocm.standin.loop import Mirror
 
 _ADDON_LABEL = f"{OCM}/addon-name"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.api import Refused
+from controlplane.ocm.kinds import ADDON, ADDON_OF_ALL, ADDONS, CLUSTER, CLUSTERS, DECISION, OCM, PLACEMENT
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.api import Refused
-from controlplane.ocm.standin.kinds import ADDON, ADDON_OF_ALL, ADDONS, CLUSTER, CLUSTERS, DECISION, OCM, PLACEMENT
 from controlplane.ocm.standin.loop import Loop, each
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
     from controlplane.ocm.standin.loop import Mirror
 
 _LIFECYCLE = f"{ADDONS}/lifecycle"

@@ -9,9 +9,9 @@ import threading
 import warnings
 from pathlib import Path
 
+from controlplane.ocm.api import Api
 from controlplane.ocm.standin import workagent
 from controlplane.ocm.standin.addon_agent import AddonAgent
-from controlplane.ocm.standin.api import Api
 from controlplane.ocm.standin.loop import Mirror, run
 from controlplane.ocm.standin.registration_agent import Status, join, kubeconfig_beside
 

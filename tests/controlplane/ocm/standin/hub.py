@@ -8,9 +8,9 @@ import signal
 import threading
 from pathlib import Path
 
+from controlplane.ocm.api import Api
 from controlplane.ocm.standin import replicasets
 from controlplane.ocm.standin.addon_hub import Addons
-from controlplane.ocm.standin.api import Api
 from controlplane.ocm.standin.loop import Mirror, run
 from controlplane.ocm.standin.placement import Placements
 from controlplane.ocm.standin.registration_approval import Approval

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx2 as httpx
 
-from controlplane.ocm.standin.api import Object, Refused, path
+from controlplane.ocm.api import Object, Refused, path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from controlplane.ocm.standin.api import Api
+    from controlplane.ocm.api import Api
     from controlplane.rest import Kind
 
 _log = logging.getLogger("standin")

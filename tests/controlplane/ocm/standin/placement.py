@@ -6,13 +6,13 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from controlplane.ocm.standin.kinds import BINDING, CLUSTER, CLUSTER_SET, DECISION, PLACEMENT, SCORE
+from controlplane.ocm.kinds import BINDING, CLUSTER, CLUSTER_SET, DECISION, PLACEMENT, SCORE
 from controlplane.ocm.standin.loop import Loop, each
 from covey_core.placement import ObjectError, Placement, World, decision_objects, evaluate, status
 from covey_core.placement.world import PLACEMENT_LABEL
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
     from controlplane.ocm.standin.loop import Mirror
 
 _log = logging.getLogger("standin")

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import httpx2 as httpx
 
+from controlplane.ocm.api import Refused
+from controlplane.ocm.kinds import CLAIM, CLUSTER, LEASE, NODE, SECRET
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.api import Refused
-from controlplane.ocm.standin.kinds import CLAIM, CLUSTER, LEASE, NODE, SECRET
 from controlplane.ocm.standin.loop import Loop
 from controlplane.ocm.standin.registration_approval import GROUP, PREFIX, SIGNER
 from controlplane.ocm.standin.registration_certificates import Certificate, Subject, Wanted
@@ -24,7 +24,7 @@ from controlplane.ocm.standin.registration_resources import total
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from controlplane.ocm.standin.api import Api, Object
+    from controlplane.ocm.api import Api, Object
     from controlplane.ocm.standin.loop import Mirror
 
 NAMESPACE = "open-cluster-management-agent"

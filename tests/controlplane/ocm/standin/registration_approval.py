@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from controlplane.ocm.kinds import CSR, OCM
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.kinds import CSR, OCM
 from controlplane.ocm.standin.loop import Loop
 from controlplane.ocm.standin.registration_rbac import LABEL
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api, Object
+    from controlplane.ocm.api import Api, Object
     from controlplane.ocm.standin.loop import Mirror
 
 SIGNER = "kubernetes.io/kube-apiserver-client"

@@ -13,15 +13,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from controlplane.ocm.api import Refused
+from controlplane.ocm.kinds import CSR, SECRET
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.api import Refused
-from controlplane.ocm.standin.kinds import CSR, SECRET
 from controlplane.pki import key_pem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from controlplane.ocm.standin.api import Api, Object
+    from controlplane.ocm.api import Api, Object
 
 _USAGES = ["digital signature", "key encipherment", "client auth"]
 _CAP = 10

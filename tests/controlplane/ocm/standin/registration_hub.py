@@ -6,10 +6,8 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from controlplane.ocm.standin import registration_rbac as rbac
-from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.api import Refused
-from controlplane.ocm.standin.kinds import (
+from controlplane.ocm.api import Refused
+from controlplane.ocm.kinds import (
     ADDON,
     CLUSTER,
     CLUSTER_ROLE_BINDING,
@@ -21,10 +19,12 @@ from controlplane.ocm.standin.kinds import (
     ROLE_BINDING,
     WORK,
 )
+from controlplane.ocm.standin import registration_rbac as rbac
+from controlplane.ocm.standin import work_conditions as conditions
 from controlplane.ocm.standin.loop import Loop, each
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
     from controlplane.ocm.standin.loop import Mirror
     from controlplane.rest import Kind
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from controlplane.ocm.standin.kinds import (
+from controlplane.ocm.kinds import (
     ADDONS,
     CLUSTER_ROLE_BINDING,
     CLUSTERS,
@@ -15,7 +15,7 @@ from controlplane.ocm.standin.kinds import (
 )
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
     from controlplane.rest import Kind
 
 LABEL = f"{OCM}/cluster-name"

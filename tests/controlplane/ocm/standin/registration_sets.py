@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.kinds import BINDING, CLUSTER, CLUSTER_SET
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.kinds import BINDING, CLUSTER, CLUSTER_SET
 from controlplane.ocm.standin.loop import Loop
 from covey_core.placement import World
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
     from controlplane.ocm.standin.loop import Mirror
     from controlplane.rest import Kind
 

@@ -9,17 +9,17 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.api import Refused
+from controlplane.ocm.kinds import DECISION, PLACEMENT, REPLICA_SET, WORK, WORKS
 from controlplane.ocm.standin import replicasets_status as status_of
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.api import Refused
-from controlplane.ocm.standin.kinds import DECISION, PLACEMENT, REPLICA_SET, WORK, WORKS
 from controlplane.ocm.standin.loop import Kept, Loop, Mirror
 from controlplane.ocm.standin.replicasets_rollout import Rollout, roll_out
 from controlplane.ocm.standin.replicasets_works import OWNER, PLACED_BY, built, is_current, key_of, replaced
 from controlplane.ocm.standin.workagent_turns import for_all
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
     from controlplane.ocm.standin.loop import Controller
 
 _FINALIZER = f"{WORKS}/manifest-work-cleanup"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from controlplane.ocm.standin import work_conditions as conditions
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 _TO_APPLY, _PROGRESSING, _SUCCEEDED, _FAILED = "ToApply", "Progressing", "Succeeded", "Failed"
 

@@ -8,7 +8,7 @@ from controlplane.ocm.standin import work_conditions as conditions
 from controlplane.ocm.standin.replicasets_works import PLACED_BY, is_current
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 _GOOD = "AsExpected"
 _COUNTED = {"applied": "Applied", "available": "Available", "progressing": "Progressing", "degraded": "Degraded"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from controlplane.ocm.standin.kinds import WORK, WORKS
+from controlplane.ocm.kinds import WORK, WORKS
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 OWNER = f"{WORKS}/manifestworkreplicaset"
 PLACED_BY = f"{WORKS}/placementname"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from controlplane.ocm.standin.api import Api, Object
+    from controlplane.ocm.api import Api, Object
 
 
 def _validate_work(request: Object, api: Api) -> list[Object]:

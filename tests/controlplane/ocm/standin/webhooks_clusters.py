@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.kinds import CLUSTERS, NAMESPACE, OCM
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.kinds import CLUSTERS, NAMESPACE, OCM
 from controlplane.ocm.standin.registration_approval import may
 from controlplane.ocm.standin.webhooks_refusal import Refusal, forbidden
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api, Object
+    from controlplane.ocm.api import Api, Object
 
 _SET = f"{CLUSTERS}/clusterset"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from controlplane.ocm.standin.kinds import ADDONS
+from controlplane.ocm.kinds import ADDONS
 from controlplane.ocm.standin.registration_approval import SIGNER
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 _NAMESPACE = f"{ADDONS}/v1alpha1-install-namespace"
 _NONE = "__reserved_no_default__"  # OCM's word for a kind of configuration that has no default

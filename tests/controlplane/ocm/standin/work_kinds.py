@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from controlplane.ocm.standin.api import Object, Refused
+from controlplane.ocm.api import Object, Refused
 from controlplane.rest import Kind
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api
+    from controlplane.ocm.api import Api
 
 
 class NoKindError(Exception):

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api, Object
+    from controlplane.ocm.api import Api, Object
 
 _LIMIT = 500 * 1024  # bytes of all manifests together
 _SEVEN_BITS = 7

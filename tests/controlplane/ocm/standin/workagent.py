@@ -9,8 +9,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.kinds import APPLIED_WORK, WORK
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.kinds import APPLIED_WORK, WORK
 from controlplane.ocm.standin.loop import Kept, Loop, Mirror
 from controlplane.ocm.standin.workagent_bring import Bringer, Brought
 from controlplane.ocm.standin.workagent_end import Ender
@@ -18,7 +18,7 @@ from controlplane.ocm.standin.workagent_status import observed
 from controlplane.ocm.standin.workagent_turns import Turns, for_all
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api, Object
+    from controlplane.ocm.api import Api, Object
     from controlplane.ocm.standin.loop import Controller
 
 FINALIZER = "cluster.open-cluster-management.io/manifest-work-cleanup"

@@ -7,13 +7,13 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.api import Object, Refused
 from controlplane.ocm.standin import workagent_owners as owners
-from controlplane.ocm.standin.api import Object, Refused
 from controlplane.ocm.standin.workagent_ignore import DIGEST, left_out
 from controlplane.ocm.standin.workagent_merge import created, merged
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api
+    from controlplane.ocm.api import Api
     from controlplane.rest import Kind
 
 MANAGER = "work-agent"

@@ -7,10 +7,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.api import Api, Object, Refused
 from controlplane.ocm.standin import work_conditions as conditions
 from controlplane.ocm.standin import workagent_executor as executor
 from controlplane.ocm.standin import workagent_owners as owners
-from controlplane.ocm.standin.api import Api, Object, Refused
 from controlplane.ocm.standin.work_kinds import Kinds, by_resource, group_of
 from controlplane.ocm.standin.workagent_apply import Applier, ApplyConflictError
 from controlplane.ocm.standin.workagent_delete import take_back

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.api import Object, Refused
 from controlplane.ocm.standin import workagent_owners as owners
-from controlplane.ocm.standin.api import Object, Refused
 from controlplane.ocm.standin.work_kinds import by_resource
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api
+    from controlplane.ocm.api import Api
     from controlplane.rest import Kind
 
 _GONE = {404, 409}  # or another object has its name by now

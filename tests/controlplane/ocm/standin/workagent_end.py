@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.kinds import APPLIED_WORK, WORK
 from controlplane.ocm.standin import work_conditions as conditions
 from controlplane.ocm.standin import workagent_owners as owners
-from controlplane.ocm.standin.kinds import APPLIED_WORK, WORK
 from controlplane.ocm.standin.workagent_delete import take_back
 from controlplane.ocm.standin.workagent_turns import for_all
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
     from controlplane.ocm.standin.loop import Kept
 
 _PENDING = 0.1

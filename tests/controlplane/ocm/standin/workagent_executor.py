@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from controlplane.ocm.standin.api import Object, Refused
+from controlplane.ocm.api import Object, Refused
 from controlplane.ocm.standin.work_kinds import group_of
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api
+    from controlplane.ocm.api import Api
     from controlplane.rest import Kind
 
 AGAIN = 60.0

@@ -9,7 +9,7 @@ from controlplane.ocm.standin.work_kinds import group_of
 from controlplane.ocm.standin.workagent_paths import PathError, find
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 CONDITION = "StatusFeedbackSynced"
 _GO = {float: "float64", list: "[]interface {}", dict: "map[string]interface {}"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from controlplane.ocm.standin.workagent_paths import find
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 DIGEST = "open-cluster-management.io/config-spec-hash"
 

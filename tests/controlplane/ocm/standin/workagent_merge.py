@@ -12,7 +12,7 @@ from controlplane.ocm.standin import workagent_owners as owners
 from controlplane.ocm.standin.work_kinds import group_of
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 _HASHED = "operator.openshift.io/spec-hash"  # the library that OCM applies with leaves it on what it compares by it
 _RBAC = "rbac.authorization.k8s.io"

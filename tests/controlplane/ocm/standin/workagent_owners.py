@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from controlplane.ocm.standin.kinds import APPLIED_WORK
+from controlplane.ocm.kinds import APPLIED_WORK
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Api, Object
+    from controlplane.ocm.api import Api, Object
     from controlplane.rest import Kind
 
 _REMOVE = "-"  # after a UID: this owner is to go, as kubectl does with labels

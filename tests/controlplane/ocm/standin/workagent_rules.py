@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from controlplane.ocm.standin.work_conditions import condition
 
 if TYPE_CHECKING:
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 _MADE_BY_RULE = "ConditionRule"  # how the reasons of such conditions begin
 _NO_KEY = re.compile(r"^.*Key not found in map ?: ?\"?([^\"\s]+)\"?.*$", re.DOTALL)

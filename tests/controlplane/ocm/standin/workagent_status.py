@@ -6,10 +6,10 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
+from controlplane.ocm.api import Api, Object, Refused
 from controlplane.ocm.standin import work_conditions as conditions
 from controlplane.ocm.standin import workagent_feedback as feedback
 from controlplane.ocm.standin import workagent_rules as rules
-from controlplane.ocm.standin.api import Api, Object, Refused
 from controlplane.ocm.standin.work_kinds import by_resource
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from controlplane.ocm.standin.api import Refused
+from controlplane.ocm.api import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from controlplane.ocm.standin.api import Object
+    from controlplane.ocm.api import Object
 
 _log = logging.getLogger("standin")
 _RESYNC = 240.0
