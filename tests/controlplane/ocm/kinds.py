@@ -20,7 +20,6 @@ CLAIM = Kind(f"{CLUSTERS}/v1alpha1", "ClusterClaim", "clusterclaims", namespaced
 
 ADDON_OF_ALL = Kind(f"{ADDONS}/v1alpha1", "ClusterManagementAddOn", "clustermanagementaddons", namespaced=False)
 ADDON = Kind(f"{ADDONS}/v1alpha1", "ManagedClusterAddOn", "managedclusteraddons", namespaced=True)
-ADDON_CONFIG = Kind(f"{ADDONS}/v1alpha1", "AddOnDeploymentConfig", "addondeploymentconfigs", namespaced=True)
 
 WORK = Kind(f"{WORKS}/v1", "ManifestWork", "manifestworks", namespaced=True)
 APPLIED_WORK = Kind(f"{WORKS}/v1", "AppliedManifestWork", "appliedmanifestworks", namespaced=False)

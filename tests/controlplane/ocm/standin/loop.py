@@ -161,13 +161,6 @@ class Loop:
         for one in kept:
             one.listeners.append(self._changed.set)
 
-    def watch(self, kept: Kept) -> None:
-        """One more, while it runs."""
-        kept.listeners.append(self._changed.set)
-
-    def wake(self) -> None:
-        self._changed.set()
-
     def run(self, stop: threading.Event) -> None:
         for one in self._kept:
             while not one.synced.wait(0.2):

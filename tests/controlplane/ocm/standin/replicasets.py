@@ -13,10 +13,9 @@ from controlplane.ocm.api import Refused
 from controlplane.ocm.kinds import DECISION, PLACEMENT, REPLICA_SET, WORK, WORKS
 from controlplane.ocm.standin import replicasets_status as status_of
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.loop import Kept, Loop, Mirror
+from controlplane.ocm.standin.loop import Kept, Loop, Mirror, each
 from controlplane.ocm.standin.replicasets_rollout import Rollout, roll_out
 from controlplane.ocm.standin.replicasets_works import OWNER, PLACED_BY, built, is_current, key_of, replaced
-from controlplane.ocm.standin.workagent_turns import for_all
 
 if TYPE_CHECKING:
     from controlplane.ocm.api import Object
@@ -45,9 +44,7 @@ class ReplicaSets:
 
     def act(self) -> None:
         """All of them; a set with a dot only when it, its Placements or their decisions have changed."""
-        for_all(
-            [one for one in self.sets.all() if key_of(one).count(".") == 1 or self._has_changed(one)], self._reconcile
-        )
+        each([one for one in self.sets.all() if key_of(one).count(".") == 1 or self._has_changed(one)], self._reconcile)
 
     def _reconcile(self, one: Object) -> None:
         works = self._works_of(one)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from controlplane.ocm.kinds import APPLIED_WORK, WORK
 from controlplane.ocm.standin import work_conditions as conditions
-from controlplane.ocm.standin.loop import Kept, Loop, Mirror
+from controlplane.ocm.standin.loop import Kept, Loop, Mirror, each
 from controlplane.ocm.standin.workagent_bring import Bringer, Brought
 from controlplane.ocm.standin.workagent_end import Ender
 from controlplane.ocm.standin.workagent_status import observed
-from controlplane.ocm.standin.workagent_turns import Turns, for_all
+from controlplane.ocm.standin.workagent_turns import Turns
 
 if TYPE_CHECKING:
     from controlplane.ocm.api import Api, Object
@@ -65,7 +65,7 @@ class Agent:
 
     def report(self) -> float:
         """On works that were applied once."""
-        for_all(self.works.all(), self._report)
+        each(self.works.all(), self._report)
         return _LOOK_AGAIN
 
     def _report(self, work: Object) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from controlplane.ocm.kinds import APPLIED_WORK, WORK
 from controlplane.ocm.standin import work_conditions as conditions
 from controlplane.ocm.standin import workagent_owners as owners
+from controlplane.ocm.standin.loop import each
 from controlplane.ocm.standin.workagent_delete import take_back
-from controlplane.ocm.standin.workagent_turns import for_all
 
 if TYPE_CHECKING:
     from controlplane.ocm.api import Object
@@ -32,11 +32,9 @@ class Ender:
     applied: Kept
 
     def act(self) -> float | None:
-        for_all([one for one in self.works.all() if "deletionTimestamp" in one["metadata"]], self._end_work)
-        waits: list[float | None] = []
+        each([one for one in self.works.all() if "deletionTimestamp" in one["metadata"]], self._end_work)
         mine = [one for one in self.applied.all() if one["spec"].get("agentID") == self.hub_hash]
-        for_all(mine, lambda one: waits.append(self._look_at(one)))
-        return min([wait for wait in waits if wait], default=None)
+        return min([wait for wait in each(mine, self._look_at) if wait], default=None)
 
     def _look_at(self, applied: Object) -> float | None:
         """Seconds until it is looked at again."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from controlplane.ocm.api import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from controlplane.ocm.api import Object
 
@@ -60,18 +60,6 @@ class Turns:
     def seconds(self) -> float:
         """Until the next."""
         return max(0.0, min((turn.due for turn in self.known.values()), default=1e9) - time.monotonic())
-
-
-def for_all(objects: Iterable[Object], act: Callable[[Object], None]) -> None:
-    """All of them, also after one has failed; then the first failure is raised."""
-    errors = []
-    for one in objects:
-        try:
-            act(one)
-        except Exception as error:  # noqa: BLE001 - raised below
-            errors.append(error)
-    if errors:
-        raise errors[0]
 
 
 def _what(work: Object) -> str:
