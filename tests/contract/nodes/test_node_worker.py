@@ -38,7 +38,7 @@ def test_a_pod_that_its_node_can_not_look_after_has_failed_and_says_why(tmp_path
         worker = Worker(SimpleNamespace(folder=tmp_path, address="10.244.1.1", api=api), made)
         running = asyncio.create_task(worker.run())
         async with asyncio.timeout(5):
-            while not api.told or api.told[-1]["phase"] != "Failed":
+            while not api.told or api.told[-1]["phase"] != "Failed":  # noqa: ASYNC110 - as an API is looked at
                 await asyncio.sleep(0.01)
         running.cancel()
 
