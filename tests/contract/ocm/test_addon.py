@@ -89,7 +89,7 @@ def test_clusters_are_labelled_with_their_add_ons(hub):
     install(hub, clusters=["cluster1"])
     label = f"feature.open-cluster-management.io/addon-{NAME}"
     eventually(lambda: hub.get(CLUSTER, "cluster1")["metadata"]["labels"].get(label) == "unreachable")
-    hub.delete(ADDON_OF_ALL, NAME)
+    hub.patch(PLACEMENT, "all", {"spec": placed([])}, namespace=FLEET)
     eventually(lambda: label not in hub.get(CLUSTER, "cluster1")["metadata"]["labels"])
 
 

@@ -172,7 +172,8 @@ def test_what_nobody_asks_for_any_more_is_taken_away(hub, spoke, end):
         hub.delete(ADDON_OF_ALL, NAME)
     else:
         hub.patch(ADDON, NAME, {"status": {"registrations": []}}, namespace="cluster1", part="status")
-    eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE) is None)
+    # The add-on itself goes with its owner, by the garbage collector, which takes its time.
+    eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE) is None, seconds=60)
 
 
 def test_with_ten_requests_on_the_hub_no_more_are_made(hub):
