@@ -12,6 +12,7 @@ from covey_core import names
 from covey_core.findings import Finding, has_errors
 from covey_core.reading import position_of, read
 from covey_core.validation import Validator, secret_findings
+from covey_runtimes.launch.app_digest import is_part
 from covey_schemas.catalog import bundled
 
 from .errors import UserError
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 _SPEC_BYTES = 4 * 1024 * 1024
 _APP_BYTES = 16 * 1024 * 1024
 _APP_FILES = 2000
-_SKIPPED = frozenset(
-    {".git", "__pycache__", ".venv", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".DS_Store"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +155,6 @@ def _listed(folder: Path) -> list[str]:
         for walked, folders, files in os.walk(folder):
             parent = Path(walked)
             links = [name for name in folders if (parent / name).is_symlink()]
-            folders[:] = [name for name in folders if name not in _SKIPPED]
+            folders[:] = [name for name in folders if is_part(name)]
             known += [str((parent / name).relative_to(folder)) for name in (*files, *links)]
-    return sorted(name for name in known if _SKIPPED.isdisjoint(name.split("/")) and not name.endswith(".pyc"))
+    return sorted(name for name in known if all(map(is_part, name.split("/"))))
