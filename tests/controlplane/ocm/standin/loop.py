@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from controlplane.rest import Kind
 
 _log = logging.getLogger("standin")
-_CALM, _LONGEST_CALM = 0.02, 0.5  # seconds in which events that belong together arrive
-_SHARE = 2  # so many times as long as a turn has taken: many changes one after the other need not each cost a turn
+_CALM = 0.02  # seconds in which events that belong together arrive
 _FIRST_RETRY, _LAST_RETRY = 0.1, 5.0
 _RELIST = 0.5
 _GONE = 410
@@ -167,14 +166,12 @@ class Loop:
             while not one.synced.wait(0.2):
                 if stop.is_set():
                     return
-        retry, again, took = _FIRST_RETRY, 0.0, 0.0
+        retry, again = _FIRST_RETRY, 0.0
         while not stop.is_set():
             self._changed.wait(again)
-            time.sleep(min(max(_CALM, _SHARE * took), _LONGEST_CALM))
+            time.sleep(_CALM)
             self._changed.clear()
-            began = time.monotonic()
             again, failed = self._once(retry)
-            took = time.monotonic() - began
             retry = min(2 * retry, _LAST_RETRY) if failed else _FIRST_RETRY
 
     def _once(self, retry: float) -> tuple[float | None, bool]:
