@@ -48,6 +48,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.nodeid.startswith(_ON_PLANES):
             item.add_marker("planes")
+    items.sort(key=lambda item: "ocm_plane" in item.fixturenames)  # one kind of plane after the other
 
 
 def pytest_xdist_make_scheduler(config, log):

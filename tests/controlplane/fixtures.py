@@ -15,11 +15,12 @@ from controlplane.plane import Plane
 from controlplane.sweep import Baseline, restore_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Collection, Iterator
 
     from controlplane.ocm.choice import Ocm
 
 _FAILED = pytest.StashKey[bool]()
+_PLANES = pytest.StashKey["Planes"]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,79 +38,115 @@ def pytest_report_header() -> str:
         raise pytest.UsageError(str(error)) from error
 
 
+class Planes:
+    """At most one of each kind; a plane is closed when no test that comes next needs it: an idle one takes CPU, too."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders = folders
+        self._plain: Kept | None = None
+        self._with_ocm: Kept | None = None
+
+    def plain(self) -> Kept:
+        self._plain = self._plain or Kept(self._start())
+        return self._plain
+
+    def with_ocm(self) -> Kept:
+        if self._with_ocm is None:
+            made, ocm = self._start(), choice.choose()
+            ocm.start_hub(made)
+            for name in made.spokes:
+                ocm.join(made, name)
+            wait_settled(made)
+            self._with_ocm = Kept(made, ocm)
+        return self._with_ocm
+
+    def keep(self, wanted: Collection[str], *, logs: bool) -> None:
+        """Closes what is not needed by the fixtures of these names; `logs` stay then."""
+        if self._plain and not {"plane", "module_plane"} & set(wanted):
+            self._plain.close(logs=logs)
+            self._plain = None
+        if self._with_ocm and "ocm_plane" not in wanted:
+            self._with_ocm.close(logs=logs)
+            self._with_ocm = None
+
+    def _start(self) -> Plane:
+        made = Plane(self._folders.mktemp("plane"))
+        try:
+            return made.start()
+        except BaseException:
+            made.close()
+            raise
+
+
+class Kept:
+    """A plane that is up, and how it was then."""
+
+    def __init__(self, plane: Plane, ocm: Ocm | None = None) -> None:
+        self.plane = plane
+        self.ocm = ocm
+        self._baselines = [Baseline(cluster) for cluster in plane.clusters.values()]
+
+    def restore(self) -> None:
+        restore_all(self._baselines)
+
+    def close(self, *, logs: bool) -> None:
+        for one in self._baselines:
+            one.close()
+        self.plane.close()
+        if not logs:
+            shutil.rmtree(self.plane.folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
+    result = yield
+    planes = item.session.stash.get(_PLANES, None)
+    if planes:
+        planes.keep(getattr(nextitem, "fixturenames", ()), logs=item.session.stash.get(_FAILED, False))
+    return result
+
+
 @pytest.fixture(scope="session")
-def _new_plane(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Callable[[], Plane]]:
-    """Makes planes that run until the session ends."""
+def _planes(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Planes]:
     missing = [name for name in ("kube-apiserver", "kube-controller-manager") if binaries.find(name) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} is not built: run `make binaries`")
-    made: list[Plane] = []
-
-    def make() -> Plane:
-        made.append(Plane(tmp_path_factory.mktemp("plane")))
-        return made[-1].start()
-
-    yield make
-    for one in made:
-        one.close()
-        if not request.session.stash.get(_FAILED, False):
-            shutil.rmtree(one.folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def _whole_plane(_new_plane: Callable[[], Plane]) -> Iterator[tuple[Plane, list[Baseline]]]:
-    made = _new_plane()
-    baselines = [Baseline(cluster) for cluster in made.clusters.values()]
-    yield made, baselines
-    for one in baselines:
-        one.close()
-
-
-@pytest.fixture(scope="session")
-def _whole_ocm_plane(_new_plane: Callable[[], Plane]) -> Iterator[tuple[Plane, Ocm, list[Baseline]]]:
-    made, ocm = _new_plane(), choice.choose()
-    ocm.start_hub(made)
-    for name in made.spokes:
-        ocm.join(made, name)
-    wait_settled(made)
-    baselines = [Baseline(cluster) for cluster in made.clusters.values()]
-    yield made, ocm, baselines
-    for one in baselines:
-        one.close()
+    made = request.session.stash[_PLANES] = Planes(tmp_path_factory)
+    yield made
+    made.keep((), logs=request.session.stash.get(_FAILED, False))
 
 
 @pytest.fixture
-def plane(_whole_plane: tuple[Plane, list[Baseline]]) -> Iterator[Plane]:
+def plane(_planes: Planes) -> Iterator[Plane]:
     """A hub and two spokes, as empty as they were when they came up."""
-    made, baselines = _whole_plane
-    yield made
-    restore_all(baselines)
+    kept = _planes.plain()
+    yield kept.plane
+    kept.restore()
 
 
 @pytest.fixture(scope="module")
-def module_plane(_whole_plane: tuple[Plane, list[Baseline]]) -> Iterator[Plane]:
+def module_plane(_planes: Planes) -> Iterator[Plane]:
     """The same for all tests of a module, which clean up among themselves."""
-    made, baselines = _whole_plane
-    yield made
-    restore_all(baselines)
+    kept = _planes.plain()
+    yield kept.plane
+    kept.restore()
 
 
 @pytest.fixture
-def ocm_plane(_whole_ocm_plane: tuple[Plane, Ocm, list[Baseline]]) -> Iterator[Plane]:
+def ocm_plane(_planes: Planes) -> Iterator[Plane]:
     """A hub with OCM and two spokes that have joined it, as they were right after that."""
-    made, ocm, baselines = _whole_ocm_plane
+    kept = _planes.with_ocm()
+    made = kept.plane
     yield made
-    for name in set(made.spokes) - set(ocm.agents):
-        ocm.join(made, name)
-    restore_all(baselines)
+    for name in set(made.spokes) - set(kept.ocm.agents):
+        kept.ocm.join(made, name)
+    kept.restore()
     made.hub.client.deletecollection(CertificateSigningRequest)  # OCM stops asking at ten
     for name in made.spokes:
         wait_available(made, name)
 
 
 @pytest.fixture
-def ocm(_whole_ocm_plane: tuple[Plane, Ocm, list[Baseline]]) -> Ocm:
+def ocm(_planes: Planes, ocm_plane: Plane) -> Ocm:  # noqa: ARG001 - the one of that plane
     """The OCM of `ocm_plane`; agents that a test stops are started again after it."""
-    return _whole_ocm_plane[1]
+    return _planes.with_ocm().ocm
