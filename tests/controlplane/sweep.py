@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # What controllers write all the time, and what says nothing of a test.
 _OWN_LIFE = frozenset({"Lease", "Event", "Endpoints", "EndpointSlice", "CertificateSigningRequest", "IPAddress"})
+# The API server makes these by itself, a minute after its start where it was busy then.
+_THE_SERVERS = frozenset(
+    {("Namespace", name) for name in ("kube-system", "kube-public", "kube-node-lease")} | {("Service", "kubernetes")}
+)
 _FOR_ALL = frozenset({"kube-root-ca.crt", "default", "standard"})
 _LAST = ("CustomResourceDefinition", "Namespace")  # they take their objects along, whose finalizers may need them
 _SECONDS = 30.0
@@ -120,7 +124,9 @@ class Baseline:
 
 
 def _made_for_all(kind: Kind, metadata: Value) -> bool:
-    """What Kubernetes puts into every namespace, nodes into their cluster, and controllers make for themselves."""
+    """What Kubernetes puts into every namespace, nodes into their cluster, and servers make for themselves."""
+    if (kind.kind, metadata["name"]) in _THE_SERVERS:
+        return True
     if kind.kind == "ServiceAccount" and metadata["namespace"] == "kube-system":
         return True
     return metadata["name"] in _FOR_ALL and kind.kind in {"ConfigMap", "ServiceAccount", "StorageClass"}
