@@ -15,7 +15,7 @@ from controlplane.plane import Plane
 from controlplane.sweep import Baseline, restore_all
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from controlplane.ocm.choice import Ocm
 
@@ -60,12 +60,12 @@ class Planes:
             self._with_ocm = Kept(made, ocm)
         return self._with_ocm
 
-    def keep(self, wanted: Collection[str], *, logs: bool) -> None:
-        """Closes what is not needed by the fixtures of these names; `logs` stay then."""
-        if self._plain and not {"plane", "module_plane"} & set(wanted):
+    def close(self, *, plain: bool = True, with_ocm: bool = True, logs: bool) -> None:
+        """`logs` stay then."""
+        if self._plain and plain:
             self._plain.close(logs=logs)
             self._plain = None
-        if self._with_ocm and "ocm_plane" not in wanted:
+        if self._with_ocm and with_ocm:
             self._with_ocm.close(logs=logs)
             self._with_ocm = None
 
@@ -101,8 +101,13 @@ class Kept:
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
     result = yield
     planes = item.session.stash.get(_PLANES, None)
-    if planes:
-        planes.keep(getattr(nextitem, "fixturenames", ()), logs=item.session.stash.get(_FAILED, False))
+    if planes and (nextitem is None or nextitem.path != item.path):  # fixtures of a module may hold one till its end
+        logs = item.session.stash.get(_FAILED, False)
+        if nextitem is None or not nextitem.get_closest_marker("planes"):
+            planes.close(logs=logs)
+        else:
+            wanted = set(nextitem.fixturenames)
+            planes.close(plain="ocm_plane" in wanted, with_ocm=bool({"plane", "module_plane"} & wanted), logs=logs)
     return result
 
 
@@ -113,7 +118,7 @@ def _planes(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
         pytest.skip(f"{', '.join(missing)} is not built: run `make binaries`")
     made = request.session.stash[_PLANES] = Planes(tmp_path_factory)
     yield made
-    made.keep((), logs=request.session.stash.get(_FAILED, False))
+    made.close(logs=request.session.stash.get(_FAILED, False))
 
 
 @pytest.fixture

@@ -29,9 +29,11 @@ def test_a_killed_aggregator_goes_on_after_the_last_finished_round(kit, federate
     # Nobody restarted the collaborators: they joined the new epoch by themselves.
     assert [federation.wait(name) for name in federation.names] == [0, 0]
     epochs = [event.fields["epoch"] for event in federation.events("site-1", "session")]
-    assert epochs == [first.fields["epoch"], second.fields["epoch"]]
-    keys = federation.session.keys("site-1")
-    assert len(keys) == 2 == len({key for _, key in keys})
+    # Whose last question got no answer may have joined the first one anew before it heard of the second.
+    assert list(dict.fromkeys(epochs)) == [first.fields["epoch"], second.fields["epoch"]]
+    keys = set(federation.session.keys("site-1"))
+    assert {epoch for epoch, _ in keys} == set(epochs)
+    assert len({key for _, key in keys}) == len(keys)
 
 
 def test_an_interrupted_run_ends_with_the_same_model_as_one_that_was_not(kit, federate):
