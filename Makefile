@@ -47,7 +47,7 @@ contract-ocm: binaries  ## what Covey relies on of OCM; on OCM's own binaries wh
 	$(BIN)/pytest tests/contract/ocm -m ocm
 
 bench:  ## measures everything, and writes the tables in tests/bench/results; an hour on two idle cores
-	@echo "On two idle cores: render 2 minutes, placement 1, validate 2, proxies 1, rotation 3, recovery 6, training 40."
+	@echo "On two idle cores: render 2 minutes, placement 1, validate 2, proxies 1, rotation 3, recovery 4, training 20."
 	@echo "The machine must do nothing else meanwhile. Each is a target of its own: make bench-render, and so on."
 	$(MAKE) --keep-going bench-render bench-placement bench-validate bench-proxies bench-rotation bench-recovery bench-training
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from controlplane.node import images, network
 
 if TYPE_CHECKING:
+    from controlplane.node.host import Host
     from controlplane.node.sandbox import Sandbox
 
 
@@ -29,7 +30,6 @@ async def _run(said: argparse.Namespace, *, all_users: bool) -> None:
     from controlplane.node.agent import Agent  # noqa: PLC0415 - what these import starts threads
     from controlplane.node.api import Api  # noqa: PLC0415
     from controlplane.node.claims import Claims  # noqa: PLC0415
-    from controlplane.node.host import Host  # noqa: PLC0415
     from controlplane.node.logs import serve  # noqa: PLC0415
     from controlplane.node.sandbox import Sandbox  # noqa: PLC0415
     from controlplane.node.services import Services  # noqa: PLC0415
@@ -37,21 +37,7 @@ async def _run(said: argparse.Namespace, *, all_users: bool) -> None:
     admin = Api(said.admin)
     sandbox = Sandbox(said.folder)
     await _connect(sandbox, said.number, said.network)
-    host = Host(
-        name=said.name,
-        number=said.number,
-        api=Api(said.kubeconfig),
-        folder=said.folder,
-        claims=said.claims,
-        images=images.read(said.images),
-        sandbox=sandbox,
-        allocatable=json.loads(said.capacity),
-        loopback=tuple(said.loopback),
-        api_port=said.api_port,
-        all_users=all_users,
-        backoff=said.backoff,
-        sync=said.sync,
-    )
+    host = _host(said, sandbox, all_users=all_users)
     agent = Agent(host, admin)
     agent.port = await serve(said.certificate, said.key, agent.logs)
     await agent.register()
@@ -74,6 +60,27 @@ async def _run(said: argparse.Namespace, *, all_users: bool) -> None:
         await agent.close()
     finally:
         sandbox.close()
+
+
+def _host(said: argparse.Namespace, sandbox: Sandbox, *, all_users: bool) -> Host:
+    from controlplane.node.api import Api  # noqa: PLC0415 - as above
+    from controlplane.node.host import Host  # noqa: PLC0415
+
+    return Host(
+        name=said.name,
+        number=said.number,
+        api=Api(said.kubeconfig),
+        folder=said.folder,
+        claims=said.claims,
+        images=images.read(said.images),
+        sandbox=sandbox,
+        allocatable=json.loads(said.capacity),
+        loopback=tuple(said.loopback),
+        api_port=said.api_port,
+        all_users=all_users,
+        backoff=said.backoff,
+        sync=said.sync,
+    )
 
 
 async def _connect(sandbox: Sandbox, number: int, holder: int) -> None:
