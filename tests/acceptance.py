@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from controlplane.crd_files import load
 from controlplane.rest import Rest
 from covey_schemas import foreign_kinds
 from covey_schemas.catalog import crds
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +22,6 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "crds"
 _PROJECTS = ("ocm-hub", "ocm-spoke", "policy")
 _APPLY = "application/apply-patch+yaml"
 _TRY = "fieldManager=covey-tests&force=true&dryRun=All&fieldValidation=Strict"
-_SECONDS = 30.0
 
 Value = dict[str, Any]
 
@@ -88,7 +87,7 @@ class Hub:
             body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
             status, said = self.rest.ask("POST", "/api/v1/namespaces", body)
             assert status in {201, 409}, said
-            self._wait(lambda at=name: self._ready(at), f"the service account of the namespace {name}")
+            until(lambda at=name: self._ready(at), f"the service account of the namespace {name}")
             self._namespaces.add(name)
 
     def verdict(self, value: Value, *, create: bool = False) -> Verdict:
@@ -123,18 +122,11 @@ class Hub:
             self._served.pop(api_version, None)
             return kind in self._kinds(api_version)
 
-        self._wait(served, f"{api_version} {kind}")
+        until(served, f"{api_version} {kind}")
 
     def _ready(self, namespace: str) -> bool:
         """Pods are refused until the namespace has its service account."""
         return self.rest.ask("GET", f"/api/v1/namespaces/{namespace}/serviceaccounts/default")[0] == 200
-
-    @staticmethod
-    def _wait(until: Any, what: str) -> None:
-        end = time.monotonic() + _SECONDS
-        while not until():
-            assert time.monotonic() < end, f"{what} does not come"
-            time.sleep(0.05)
 
 
 def carried(value: Value) -> Iterator[Value]:

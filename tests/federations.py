@@ -8,12 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from covey_cli.local_run.ports import free_ports
 from covey_runtimes.launch.event_log import read
 from direct_session import DirectSession
+from waiting import until
 
 TESTS = Path(__file__).parent
 TINY = TESTS / "tiny"
@@ -116,13 +116,6 @@ class Federation:
                     launcher.kill()
                 launcher.wait(10)
         self.session.close()
-
-
-def until(condition, what, *, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not come within {seconds} s"
-        time.sleep(0.02)
 
 
 def free_port():

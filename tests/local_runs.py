@@ -13,9 +13,10 @@ from pathlib import Path
 
 from covey_runtimes.environments import FOLDER
 from covey_runtimes.launch.event_log import read
-from federations import TINY, until
+from federations import TINY
 from fleets import DATA_SET_VALUE, FLEET_VALUE, JOB_VALUE
 from program import COVEY, environment, unmeasured
+from waiting import until
 
 SIDES = ("aggregator", "site-1", "site-2")
 _PROGRAMS = {"launcher": ("covey_aggregator", "covey_collaborator"), "proxy": ("covey_transport.supervisor",)}

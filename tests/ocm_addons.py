@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 from controlplane.ocm.kinds import ADDON, ADDON_OF_ALL, ADDONS, BINDING, CSR, NAMESPACE, PLACEMENT
 from controlplane.pki import make_authority
-from ocm_hub import eventually
+from waiting import until
 
 NAME = "covey"
 SIGNER = "covey.dev/collaborator"
@@ -45,7 +45,7 @@ def install(hub, *, annotations=None, clusters=("cluster1", "cluster2")):
     spec = {"addOnMeta": {"displayName": "Covey"}, "installStrategy": strategy}
     made = hub.create(ADDON_OF_ALL, {"metadata": {"name": NAME, "annotations": lifecycle}, "spec": spec})
     if annotations is None:
-        eventually(lambda: all(hub.get(ADDON, NAME, cluster) for cluster in clusters))
+        until(lambda: all(hub.get(ADDON, NAME, cluster) for cluster in clusters))
     return made
 
 
@@ -68,7 +68,7 @@ def requests(hub, cluster, signer=SIGNER):
 
 def request_of(hub, cluster, signer=SIGNER):
     """The one that nobody has answered yet."""
-    return eventually(lambda: next((one for one in requests(hub, cluster, signer) if not one.get("status")), None))
+    return until(lambda: next((one for one in requests(hub, cluster, signer) if not one.get("status")), None))
 
 
 def parsed(request):

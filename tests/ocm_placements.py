@@ -15,8 +15,8 @@ from controlplane.ocm.kinds import (
     SCORE,
 )
 from covey_core.placement import Placement, World, decision_objects, evaluate, status
-from ocm_hub import eventually
 from placements import add_on, built_in, exactly, predicate
+from waiting import until
 
 FLEET = "fleet"
 ACCEPTED = {"open-cluster-management.io/automatically-accepted-on": "2026-11-23T00:00:00Z"}
@@ -134,7 +134,7 @@ def site(hub, name, of, *, labels=(), claims=(), memory="1Gi"):
     amounts = {"cpu": "2", "memory": memory}
     seen = {"conditions": [available | {"lastTransitionTime": now}], "clusterClaims": told}
     hub.patch(CLUSTER, name, {"status": seen | {"capacity": amounts, "allocatable": amounts}}, part="status")
-    eventually(lambda: not hub.get(CLUSTER, name)["spec"].get("taints"))
+    until(lambda: not hub.get(CLUSTER, name)["spec"].get("taints"))
 
 
 def score(hub, name, values, until=None):

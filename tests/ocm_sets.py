@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from controlplane.ocm.kinds import BINDING, CLUSTER, NAMESPACE, PLACEMENT, REPLICA_SET, WORK
-from ocm_hub import eventually
 from ocm_works import config_map
+from waiting import until
 
 OWNER = "work.open-cluster-management.io/manifestworkreplicaset"
 PLACED_BY = "work.open-cluster-management.io/placementname"
@@ -54,8 +54,8 @@ class Sets:
         """Before its namespace goes: OCM can't finish a set that has none."""
         for one in self.hub.list(REPLICA_SET, self.namespace):
             self.delete(one["metadata"]["name"])
-        eventually(lambda: not self.hub.list(REPLICA_SET, self.namespace))
-        eventually(lambda: not self.hub.list(WORK))
+        until(lambda: not self.hub.list(REPLICA_SET, self.namespace))
+        until(lambda: not self.hub.list(WORK))
 
     def status(self, name):
         return (self.hub.get(REPLICA_SET, name, self.namespace) or {}).get("status", {})
@@ -75,8 +75,8 @@ class Sets:
         return {one["metadata"]["namespace"]: one for one in found}
 
     def wait_on(self, name, *clusters):
-        eventually(lambda: set(self.works(name)) == set(clusters), lambda: list(self.works(name)))
+        until(lambda: set(self.works(name)) == set(clusters), told=lambda: list(self.works(name)))
         return self.works(name)
 
     def wait_for(self, name, kind, said):
-        eventually(lambda: self.condition(name, kind) == said, lambda: self.status(name))
+        until(lambda: self.condition(name, kind) == said, told=lambda: self.status(name))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from controlplane.ocm.api import Api, Object, Refused
 from controlplane.ocm.kinds import APPLIED_WORK, WORK
 from controlplane.rest import Kind
-from ocm_hub import eventually
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ class Works:
             found = self.condition(name, kind)
             return found if found.get("status") == status else None
 
-        return eventually(look)
+        return until(look)
 
     def wait_manifest(self, name: str, kind: str, status: str, ordinal: int = 0) -> Object:
         """The same for one manifest."""
@@ -104,7 +104,7 @@ class Works:
             found = self.manifest(name, ordinal)["by_type"].get(kind, {})
             return found if found.get("status") == status else None
 
-        return eventually(look)
+        return until(look)
 
     def values(self, name: str, ordinal: int = 0) -> dict[str, Any]:
         """Feedback: each value without its type."""
@@ -112,7 +112,7 @@ class Works:
         return {one["name"]: one["fieldValue"][one["fieldValue"]["type"].lower()] for one in said}
 
     def wait_gone(self, name: str) -> None:
-        eventually(lambda: self.get(name) is None)
+        until(lambda: self.get(name) is None)
 
 
 def refused(act: Callable[[], Any]) -> str:

@@ -19,7 +19,8 @@ from covey_core.manifests import canonical_json
 from covey_runtimes.launch.event_log import read
 from federations import TINY
 from program import unmeasured
-from proxies import Stage, free_port, wait_for
+from proxies import Stage, free_port
+from waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +103,7 @@ class Training:
         return [event.fields["round"] for event in self.events("round")]
 
     def until_round(self, number: int) -> None:
-        wait_for(lambda: len(self.rounds()) >= number or self._over(), seconds=150, why=f"round {number}")
+        until(lambda: len(self.rounds()) >= number or self._over(), f"round {number}", seconds=150)
         assert not self._over(), self.said()
 
     def accuracy(self) -> float:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -21,6 +20,7 @@ from covey_transport.identity.folder import write_identity
 from covey_transport.proxy.rules import Again, Route, Rules, rules_data
 from covey_transport.roster import Member, Roster, write_roster
 from echo_runtime import POLL, Runtime
+from waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,14 +41,6 @@ BOUND = Rules(RULES.routes, RULES.upstream, RULES.upstream_idle, KEY_HEADER)
 
 def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def wait_for(what: Any, *, seconds: float = 10.0, why: str = "") -> Any:
-    until = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < until, f"did not happen in {seconds} s: {why}"
-        time.sleep(0.01)
-    return found
 
 
 def free_port() -> int:
@@ -78,7 +70,7 @@ class Proxy:
             assert self.process.poll() is None, self.text()
             return any(line.get("what") == "ready" and line.get("pid") for line in self.lines()[self._before :])
 
-        wait_for(ready, why=f"ready: {self.root}")
+        until(ready, f"{self.root} ready", told=lambda: self.text()[-3000:])
 
     def command(self, name: str) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "covey_transport.supervisor", name, "--root", str(self.root)]
@@ -97,7 +89,7 @@ class Proxy:
         def find() -> dict[str, Any] | None:
             return next((line for line in reversed(self.lines()[after:]) if _fits(line, fields)), None)
 
-        return wait_for(find, why=f"a line with {fields} in\n{self.text()[-3000:]}")
+        return until(find, f"a line with {fields}", told=lambda: self.text()[-3000:])
 
     def envoy_pid(self) -> int:
         return next(line["pid"] for line in reversed(self.lines()) if line.get("what") == "ready")

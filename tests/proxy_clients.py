@@ -11,7 +11,8 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from covey_transport.files import replace
-from proxies import SERVER_NAME, wait_for
+from proxies import SERVER_NAME
+from waiting import until
 
 if TYPE_CHECKING:
     from covey_transport.identity.authority import KeyPair
@@ -98,7 +99,7 @@ class Traffic:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        wait_for(lambda: self.answers)
+        until(lambda: self.answers)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -108,7 +109,7 @@ class Traffic:
     def more(self, count: int = 20) -> None:
         """Waits for `count` further answers."""
         goal = len(self.answers) + count
-        wait_for(lambda: len(self.answers) >= goal, seconds=20)
+        until(lambda: len(self.answers) >= goal, seconds=20)
 
     def _send(self) -> None:
         while not self._over.is_set():

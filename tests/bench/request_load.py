@@ -6,8 +6,8 @@ import http.client
 import threading
 from typing import Self
 
-from proxies import wait_for
 from proxy_clients import through
+from waiting import until
 
 _PATHS = ("/fleet/echo", "/fleet/slow/200")
 
@@ -42,7 +42,7 @@ class RequestLoad:
     def more(self, count: int) -> None:
         """Waits for `count` further answers."""
         goal = len(self._answers) + count
-        wait_for(lambda: len(self._answers) >= goal, seconds=60)
+        until(lambda: len(self._answers) >= goal, seconds=60)
 
     def _send(self, path: str) -> None:
         while not self._over.is_set():

@@ -19,8 +19,9 @@ from request_load import RequestLoad
 from covey_transport.identity.authority import Authority, make_authority
 from covey_transport.identity.folder import write_identity
 from covey_transport.identity.reading import read_holder
-from proxies import Stage, now, wait_for
+from proxies import Stage, now
 from proxy_clients import ask
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ class Changes:
     def _roster(self, *members: str, status: int) -> None:
         pair = self._stage.pair("site-2")
         self._stage.roster(*members)
-        wait_for(lambda: self._answer(pair) == status, seconds=_SECONDS)
+        until(lambda: self._answer(pair) == status, seconds=_SECONDS)
 
     def _write(self, issuer: Authority, *trusted: Authority, seen: Callable[[], bool] | None = None) -> None:
         bundle = tuple(one.pem for one in trusted)
@@ -75,7 +76,7 @@ class Changes:
         log = folder / "aggregator/log.jsonl"
         with log.open() as text:
             text.seek(0, 2)
-            wait_for(seen or (lambda: any(shown in line for line in text)), seconds=_SECONDS)
+            until(seen or (lambda: any(shown in line for line in text)), seconds=_SECONDS)
 
     def _answer(self, pair: object) -> int:
         """0 where no handshake was possible."""

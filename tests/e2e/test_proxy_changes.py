@@ -14,8 +14,9 @@ from covey_transport.files import replace
 from covey_transport.identity.authority import make_authority
 from covey_transport.identity.folder import write_authorities, write_identity
 from covey_transport.identity.reading import read_holder
-from proxies import SERVER_NAME, TRUST_DOMAIN, Stage, free_port, now, wait_for
+from proxies import SERVER_NAME, TRUST_DOMAIN, Stage, free_port, now
 from proxy_clients import Client, Traffic, ask, through
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ def test_a_collaborator_that_is_refused_joins_when_it_is_added_and_leaves_when_r
 def _until(client: Client, status: int, change) -> float:
     began = time.monotonic()
     change()
-    wait_for(lambda: client.post("/fleet/echo")[0] == status)
+    until(lambda: client.post("/fleet/echo")[0] == status)
     return time.monotonic() - began
 
 
@@ -101,17 +102,17 @@ def test_certificates_and_authorities_change_under_traffic_without_a_failed_requ
 def _wait_for_serial(stage: Stage, traffic: Traffic, serial: int) -> None:
     traffic.more(5)
     shown = f"{serial:x}"
-    wait_for(
+    until(
         lambda: any(line.get("serial", "").lstrip("0") == shown for line in stage.proxies[0].lines()),
         seconds=20,
-        why=f"a request with the certificate {shown}",
+        what=f"a request with the certificate {shown}",
     )
 
 
 def test_an_authority_that_is_dropped_is_refused_at_once_on_new_connections(lasting) -> None:
     folder = lasting.folder / "aggregator/tls"
     write_authorities(folder, (make_authority("other", now=now(), seconds=60).pem,))
-    wait_for(lambda: _refused(lasting), seconds=3)
+    until(lambda: _refused(lasting), seconds=3)
 
 
 def _refused(stage: Stage) -> bool:
@@ -126,17 +127,17 @@ def test_an_expired_certificate_ends_a_collaborator_and_a_renewed_one_brings_it_
     folder = stage.folder / "site-1/tls"
     expired = stage.pair("site-1", now=now() - timedelta(hours=2), seconds=3600)
     write_identity(folder, expired, authorities=(stage.authority.pem,))
-    wait_for(lambda: through(port)[0] == 503, why="the old connection ends after a second")
+    until(lambda: through(port)[0] == 503, "the old connection ends after a second")
     stage.proxies[0].told(log="connection", why="certificate_has_expired", who=SITE_1)
     write_identity(folder, stage.pair("site-1"), authorities=(stage.authority.pem,))
-    wait_for(lambda: through(port)[0] == 200)
+    until(lambda: through(port)[0] == 200)
 
 
 def test_the_aggregators_address_may_change(lasting) -> None:
     proxy, port = lasting.collaborator("site-1", address={"host": "127.0.0.1", "port": free_port()})
     assert through(port)[0] == 503
     lasting.net("site-1")
-    wait_for(lambda: through(port)[0] == 200)
+    until(lambda: through(port)[0] == 200)
     proxy.told(log="net", address=f"127.0.0.1:{lasting.port}")
 
 
@@ -175,7 +176,7 @@ def test_a_collaborator_checks_identity_and_server_name(stage, certificate) -> N
     assert through(port)[0] == 200
     pair = stage.server_pair(**certificate)
     write_identity(stage.folder / "aggregator/tls", pair, authorities=(stage.authority.pem,))
-    wait_for(lambda: through(port)[0] == 503, why=f"refused; {SERVER_NAME} and the run's identity are asked for")
+    until(lambda: through(port)[0] == 503, f"refused; {SERVER_NAME} and the run's identity are asked for")
     collaborator.told(code=503, tls="CERTIFICATE_VERIFY_FAILED")
 
 

@@ -19,8 +19,9 @@ import pytest
 from covey_core.manifests import canonical_json
 from covey_transport.identity.folder import write_identity
 from echo_runtime import POLL
-from proxies import Proxy, Stage, alive, wait_for
+from proxies import Proxy, Stage, alive
 from proxy_clients import through
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ def test_envoy_never_outlives_its_supervisor(stage) -> None:
     aggregator = stage.aggregator()
     pid = aggregator.envoy_pid()
     aggregator.stop(signal.SIGKILL)
-    wait_for(lambda: not alive(pid), seconds=3)
+    until(lambda: not alive(pid), seconds=3)
 
 
 def test_an_envoy_that_dies_is_told_and_ends_the_proxy_with_try_again(stage) -> None:

@@ -12,8 +12,9 @@ import pytest
 from covey_core import names
 from covey_transport.identity.authority import Usage, make_authority
 from covey_transport.identity.reading import read_holder
-from proxies import BOUND, KEY_HEADER, TRUST_DOMAIN, Stage, ago, wait_for
+from proxies import BOUND, KEY_HEADER, TRUST_DOMAIN, Stage, ago
 from proxy_clients import ask, through
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def test_a_handshake_is_refused_with_its_reason(stage, how, why) -> None:
     before = len(_refused_handshakes(stage, why))
     with pytest.raises((ssl.SSLError, OSError, http.client.HTTPException)):
         ask(stage, pair, "/fleet/echo", RIGHT_KEY, newest=newest)
-    found = wait_for(lambda: _refused_handshakes(stage, why)[before:], why=f"{why} in {_log(stage).text()[-900:]}")
+    found = until(lambda: _refused_handshakes(stage, why)[before:], why, told=lambda: _log(stage).text()[-900:])
     assert found[0]["from"].startswith("127.0.0.1:")
     assert pair is None or newest == ssl.TLSVersion.TLSv1_2 or found[0]["who"] == read_holder(pair.certificate).uri
 

@@ -18,8 +18,9 @@ from covey_transport.session.client import (
     NewEpochError,
     SessionError,
 )
-from proxies import BOUND, KEY_HEADER, TRUST_DOMAIN, Stage, wait_for
+from proxies import BOUND, KEY_HEADER, TRUST_DOMAIN, Stage
 from proxy_clients import ask, through
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +153,7 @@ def test_a_proxy_that_was_killed_still_knows_epoch_and_keys(stage) -> None:
     aggregator.stop(signal.SIGKILL)
     assert _echo(port, "key-a") == 503
     aggregator.start()
-    wait_for(lambda: _echo(port, "key-a") == 200)
+    until(lambda: _echo(port, "key-a") == 200)
     assert launcher.members().keys == {"site-1": "key-a"}
 
 
@@ -175,7 +176,7 @@ def test_a_removed_members_key_opens_nothing(stage) -> None:
     AggregatorSession(stage.session_port).open("first")
     CollaboratorSession(port).register("first", "key-a")
     stage.roster("site-2")
-    wait_for(lambda: _echo(port, "key-a") == 503)
+    until(lambda: _echo(port, "key-a") == 503)
     stage.proxies[0].told(log="request", code=403, why="[not-on-roster]", who=SITE_1)
     stage.roster("site-1", "site-2")
-    wait_for(lambda: _echo(port, "key-a") == 200)
+    until(lambda: _echo(port, "key-a") == 200)

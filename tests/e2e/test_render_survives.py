@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from federations import until
 from program import COVEY, covey, environment, unmeasured
+from waiting import until
 
 EXAMPLE = Path(__file__).parents[2] / "examples/fleet"
 JOBS = 150
@@ -46,7 +46,7 @@ def start(root):
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_run_leaves_whole_files_and_the_next_one_finishes(fleet, sent, seen):
     with start(fleet) as process:
-        until(lambda: any(seen in path.name for path in (fleet / "rendered").rglob("*")), seen)
+        until(lambda: any(seen in path.name for path in (fleet / "rendered").rglob("*")), seen, pause=0.005)
         process.send_signal(sent)
     left = {name: data for name, data in rendered(fleet).items() if ".covey-tmp-" not in name}
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from covey_cli.local_run import sandbox
-from federations import until
 from local_runs import SIDES, LocalRun, fleet_repo
 from program import covey
+from waiting import until
 
 
 @pytest.fixture

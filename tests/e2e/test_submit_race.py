@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from git_repos import World, hook, make_world
+from waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,13 +53,6 @@ def assert_sound(world: World) -> Path:
     assert world.covey(fresh, "render").returncode == 0
     assert files(fresh / "rendered") == committed
     return fresh
-
-
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 20
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} never came"
-        time.sleep(0.01)
 
 
 def test_24_people_submit_at_the_same_moment_and_all_jobs_land_on_main(world: World) -> None:
@@ -132,7 +125,7 @@ def test_a_submission_that_dies_before_its_push_leaves_both_repositories_usable(
     reached = world.folder / "reached"
     hook(clone, "pre-push", f"touch {reached}\nsleep 60\n")
     process = world.start(clone, "submit", "--direct", str(world.spec("home", "lanes")))
-    wait_for(reached)
+    until(reached.exists, str(reached))
     left = [path.name for path in (clone / ".git/covey").iterdir() if path.is_dir()]
     os.killpg(process.pid, sent)
     code, said = finish([process], 20)[0]

@@ -13,7 +13,7 @@ import pytest
 
 from covey_core.results.series import rounds
 from covey_runtimes import environments, own_code
-from federations import until
+from waiting import until
 
 RUNTIMES = ("openfl",)
 HERE = Path(__file__).parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from federations import until
+from waiting import until
 
 
 def slow(kit, federate, **options):

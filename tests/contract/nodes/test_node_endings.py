@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import program
 from controlplane.node.start import start_node
 from controlplane.node.trials import IMAGES, Trial, container, ended, is_over, phase, pod, processes, shell
+from waiting import until
 
 STARTER = """
 import sys, time
@@ -27,13 +27,6 @@ trial.until("long", lambda one: phase(one) == "Running")
 print("up", flush=True)
 time.sleep(600)
 """
-
-
-def until(holds, *, seconds=20.0):
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it does not come"
-        time.sleep(0.1)
 
 
 def test_pods_end_with_a_killed_agent_and_go_on_with_the_next_as_they_may(plane):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.apps_v1 import Deployment
@@ -11,6 +9,7 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod, Service
 
 from controlplane.node.trials import condition, ended, phase, pod, processes, shell
+from waiting import until
 
 SERVER = "cd /tmp && echo it is $HOSTNAME > index.html && exec python3 -m http.server 8080"
 WEB = {"name": "web", "containerPort": 8080}
@@ -20,14 +19,6 @@ READY = {"tcpSocket": {"port": 8080}, "periodSeconds": 1}
 def template(container, **spec):
     made = pod("unused", container, **spec)
     return {"metadata": {"labels": {"app": "web"}}, "spec": made["spec"]}
-
-
-def until(holds, *, seconds=40.0):
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, "it does not come"
-        time.sleep(0.1)
-    return found
 
 
 def job(trial, name, container, **spec):

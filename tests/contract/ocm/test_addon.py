@@ -27,7 +27,8 @@ from ocm_addons import (
     register,
     registration,
 )
-from ocm_hub import condition, eventually, steadily
+from ocm_hub import condition
+from waiting import steadily, until
 
 pytestmark = [
     pytest.mark.ocm,
@@ -56,7 +57,7 @@ def test_an_add_on_is_installed_where_its_placement_says_and_removed_elsewhere(h
     )
     assert addon["spec"] == {"installNamespace": "open-cluster-management-agent-addon"}
     hub.patch(PLACEMENT, "all", {"spec": placed(["cluster2"])}, namespace=FLEET)
-    eventually(lambda: hub.get(ADDON, NAME, "cluster1") is None)
+    until(lambda: hub.get(ADDON, NAME, "cluster1") is None)
     assert hub.get(ADDON, NAME, "cluster2")
 
 
@@ -68,7 +69,7 @@ def test_the_hub_says_how_far_an_installation_is(hub):
         return one and (one["namespace"], one["name"], condition({"status": one}, "Progressing"))
 
     message = "selected clusters 2. configured addons 2/2 completed with no errors, 0 failed 0 timeout."
-    eventually(lambda: told() == (FLEET, "all", ("False", "Completed", message)), told)
+    until(lambda: told() == (FLEET, "all", ("False", "Completed", message)), told=told)
     for kind, wanted in (
         ("Configured", ("True", "ConfigurationsConfigured", "Configurations configured")),
         (
@@ -76,21 +77,21 @@ def test_the_hub_says_how_far_an_installation_is(hub):
             ("False", "WaitingForManifestApplied", "Waiting for ManagedClusterAddOn ManifestApplied condition"),
         ),
     ):
-        eventually(lambda kind=kind, wanted=wanted: condition(hub.get(ADDON, NAME, "cluster1"), kind) == wanted)
+        until(lambda kind=kind, wanted=wanted: condition(hub.get(ADDON, NAME, "cluster1"), kind) == wanted)
 
 
 def test_an_add_on_that_manages_itself_is_not_installed(hub):
     install(hub, annotations={f"{ADDONS}/lifecycle": "self"})
-    eventually(lambda: hub.get(PLACEMENT, "all", FLEET).get("status", {}).get("numberOfSelectedClusters") == 2)
+    until(lambda: hub.get(PLACEMENT, "all", FLEET).get("status", {}).get("numberOfSelectedClusters") == 2)
     steadily(lambda: hub.get(ADDON, NAME, "cluster1") is None, seconds=1)
 
 
 def test_clusters_are_labelled_with_their_add_ons(hub):
     install(hub, clusters=["cluster1"])
     label = f"feature.open-cluster-management.io/addon-{NAME}"
-    eventually(lambda: hub.get(CLUSTER, "cluster1")["metadata"]["labels"].get(label) == "unreachable")
+    until(lambda: hub.get(CLUSTER, "cluster1")["metadata"]["labels"].get(label) == "unreachable")
     hub.patch(PLACEMENT, "all", {"spec": placed([])}, namespace=FLEET)
-    eventually(lambda: label not in hub.get(CLUSTER, "cluster1")["metadata"]["labels"])
+    until(lambda: label not in hub.get(CLUSTER, "cluster1")["metadata"]["labels"])
 
 
 @pytest.mark.usefixtures("site")
@@ -103,17 +104,17 @@ def test_an_add_on_is_available_by_its_lease(hub, spoke):
         return condition(hub.get(ADDON, NAME, "cluster1"), "Available")
 
     unknown = ("Unknown", "ManagedClusterAddOnLeaseNotFound", f"The status of {NAME} add-on is unknown.")
-    eventually(lambda: told() == unknown, told, seconds=40)
+    until(lambda: told() == unknown, told=told, seconds=40)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     spoke.create(LEASE, {"metadata": {"name": NAME, "namespace": SITE}, "spec": {"renewTime": now}})
     wanted = ("True", "ManagedClusterAddOnLeaseUpdated", f"{NAME} add-on is available.")
-    eventually(lambda: told() == wanted, told, seconds=40)
+    until(lambda: told() == wanted, told=told, seconds=40)
 
 
 def test_both_versions_of_the_add_on_kinds_say_the_same(hub):
     install(hub, clusters=["cluster1"])
     register(hub, "cluster1", registration("cluster1", KUBE_SIGNER), registration("cluster1"))
-    eventually(lambda: hub.get(ADDON, NAME, "cluster1")["status"].get("kubeClientDriver"))
+    until(lambda: hub.get(ADDON, NAME, "cluster1")["status"].get("kubeClientDriver"))
     new = hub.get(BETA, NAME, "cluster1")
     client, own = new["status"]["registrations"]
     subject = registration("cluster1", KUBE_SIGNER)["subject"]

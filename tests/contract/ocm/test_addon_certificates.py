@@ -32,7 +32,8 @@ from ocm_addons import (
     requests,
     user_of,
 )
-from ocm_hub import condition, eventually, steadily
+from ocm_hub import condition
+from waiting import steadily, until
 
 pytestmark = [
     pytest.mark.ocm,
@@ -86,12 +87,12 @@ def test_what_our_signer_issues_is_in_a_secret_beside_the_key_and_no_authority(h
     install(hub, clusters=["cluster1"])
     register(hub, "cluster1")
     issued = Signer().sign(hub, request_of(hub, "cluster1"), uri="spiffe://covey/cluster/cluster1")
-    secret = eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
+    secret = until(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
     assert set(secret["data"]) == {"tls.crt", "tls.key", "cluster-name"}
     assert secret["type"] == "Opaque"
     assert b64decode(secret["data"]["cluster-name"]) == b"cluster1"
     assert x509.load_pem_x509_certificate(b64decode(secret["data"]["tls.crt"])) == issued
-    said = eventually(lambda: condition(hub.get(ADDON, NAME, "cluster1"), ROTATED))
+    said = until(lambda: condition(hub.get(ADDON, NAME, "cluster1"), ROTATED))
     assert said[:2] == ("True", "ClientCertificateUpdated")
     assert said[2].startswith(
         f"client certificate rotated starting from {issued.not_valid_before_utc:%Y-%m-%d %H:%M:%S}"
@@ -103,7 +104,7 @@ def test_the_hubs_own_signer_gives_the_add_on_a_kubeconfig(hub, spoke, apis, tmp
     install(hub, clusters=["cluster1"])
     register(hub, "cluster1", registration("cluster1", KUBE_SIGNER))
     approve(hub, request_of(hub, "cluster1", KUBE_SIGNER))
-    secret = eventually(lambda: spoke.get(SECRET, KUBECONFIG, SITE))
+    secret = until(lambda: spoke.get(SECRET, KUBECONFIG, SITE))
     assert set(secret["data"]) == {"tls.crt", "tls.key", "cluster-name", "kubeconfig"}
     for name, value in secret["data"].items():
         (tmp_path / name).write_bytes(b64decode(value))
@@ -119,7 +120,7 @@ def test_a_certificate_waits_for_the_namespace_of_the_add_on(hub, spoke):
     Signer().sign(hub, request_of(hub, "cluster1"))
     steadily(lambda: spoke.get(SECRET, CERTIFICATE, SITE) is None, seconds=1)
     spoke.create(NAMESPACE, {"metadata": {"name": SITE}})
-    eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
+    until(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
     assert len(requests(hub, "cluster1")) == 1
 
 
@@ -137,7 +138,7 @@ def test_a_certificate_near_its_end_is_renewed_with_a_new_key(hub, spoke):
         secret = spoke.get(SECRET, CERTIFICATE, SITE)
         return secret and x509.load_pem_x509_certificate(b64decode(secret["data"]["tls.crt"])) == issued
 
-    eventually(kept)
+    until(kept)
     steadily(lambda: len(requests(hub, "cluster1")) == 2, seconds=1)
 
 
@@ -146,7 +147,7 @@ def test_a_deleted_secret_is_asked_for_again(hub, spoke):
     install(hub, clusters=["cluster1"])
     register(hub, "cluster1")
     Signer().sign(hub, request_of(hub, "cluster1"))
-    eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
+    until(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
     spoke.delete(SECRET, CERTIFICATE, SITE)
     assert request_of(hub, "cluster1")
 
@@ -156,7 +157,7 @@ def test_a_changed_subject_is_asked_for_again(hub, spoke):
     install(hub, clusters=["cluster1"])
     register(hub, "cluster1")
     Signer().sign(hub, request_of(hub, "cluster1"))
-    eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
+    until(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
     register(hub, "cluster1", registration("cluster1", user="somebody"))
     assert _subject(parsed(request_of(hub, "cluster1")))["CN"] == {"somebody"}
 
@@ -167,13 +168,13 @@ def test_what_nobody_asks_for_any_more_is_taken_away(hub, spoke, end):
     install(hub, clusters=["cluster1"])
     register(hub, "cluster1")
     Signer().sign(hub, request_of(hub, "cluster1"))
-    eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
+    until(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
     if end == "add-on":
         hub.delete(ADDON_OF_ALL, NAME)
     else:
         hub.patch(ADDON, NAME, {"status": {"registrations": []}}, namespace="cluster1", part="status")
     # The add-on itself goes with its owner, by the garbage collector, which takes its time.
-    eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE) is None, seconds=60)
+    until(lambda: spoke.get(SECRET, CERTIFICATE, SITE) is None, seconds=60)
 
 
 def test_with_ten_requests_on_the_hub_no_more_are_made(hub):
@@ -187,7 +188,7 @@ def test_with_ten_requests_on_the_hub_no_more_are_made(hub):
     time.sleep(0.5)  # the agent sees them by its watch
     register(hub, "cluster1", registration("cluster1", user="somebody"))
     wanted = ("False", "ClientCertificateUpdateFailed")
-    said = eventually(lambda: condition(hub.get(ADDON, NAME, "cluster1"), ROTATED))
+    said = until(lambda: condition(hub.get(ADDON, NAME, "cluster1"), ROTATED))
     assert said[:2] == wanted
     assert "too many csr" in said[2]
     assert len(requests(hub, "cluster1")) == 10

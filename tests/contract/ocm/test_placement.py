@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controlplane.ocm.kinds import BINDING, CLUSTER, CLUSTERS, NAMESPACE, PLACEMENT
-from ocm_hub import condition, eventually, steadily
+from ocm_hub import condition
 from ocm_placements import (
     CASES,
     FLEET,
@@ -22,6 +22,7 @@ from ocm_placements import (
     status_of,
 )
 from placements import add_on, exactly, predicate
+from waiting import steadily, until
 
 pytestmark = pytest.mark.ocm
 
@@ -45,42 +46,42 @@ def test_every_kind_of_placement_is_decided_as_our_evaluator_says(fleet):
         last.update(differences(fleet))
         return last
 
-    eventually(lambda: not differing(), lambda: last)
+    until(lambda: not differing(), told=lambda: last)
 
 
 def test_a_toleration_with_seconds_holds_a_cluster_for_so_long(fleet):
     tolerations = [{"key": "broken", "operator": "Exists", "tolerationSeconds": 3}]
     place(fleet, "patient", tolerations=tolerations, predicates=[only("site-a", "site-b")])
-    eventually(lambda: chosen(fleet, "patient") == ["site-a", "site-b"])
+    until(lambda: chosen(fleet, "patient") == ["site-a", "site-b"])
     fleet.patch(CLUSTER, "site-a", {"spec": {"taints": [{"key": "broken", "effect": "NoSelect"}]}})
     steadily(lambda: chosen(fleet, "patient") == ["site-a", "site-b"], seconds=1)
-    eventually(lambda: chosen(fleet, "patient") == ["site-b"])
+    until(lambda: chosen(fleet, "patient") == ["site-b"])
 
 
 def test_no_new_cluster_is_chosen_while_it_is_tainted_and_a_chosen_one_stays(fleet):
     place(fleet, "before", predicates=[only("site-a", "site-b")])
-    eventually(lambda: chosen(fleet, "before") == ["site-a", "site-b"])
+    until(lambda: chosen(fleet, "before") == ["site-a", "site-b"])
     fleet.patch(CLUSTER, "site-a", {"spec": {"taints": [{"key": "full", "effect": "NoSelectIfNew"}]}})
     place(fleet, "after", predicates=[only("site-a", "site-b")])
-    eventually(lambda: chosen(fleet, "after") == ["site-b"])
+    until(lambda: chosen(fleet, "after") == ["site-b"])
     assert chosen(fleet, "before") == ["site-a", "site-b"]
 
 
 def test_a_decision_stays_when_a_cluster_joins_that_is_as_good(fleet):
     place(fleet, "steady", numberOfClusters=1, predicates=[only("site-b", "site-aa")])
-    eventually(lambda: chosen(fleet, "steady") == ["site-b"])
+    until(lambda: chosen(fleet, "steady") == ["site-b"])
     site(fleet, "site-aa", "default")
     place(fleet, "anew", predicates=[only("site-aa")])
-    eventually(lambda: chosen(fleet, "anew") == ["site-aa"])
+    until(lambda: chosen(fleet, "anew") == ["site-aa"])
     assert chosen(fleet, "steady") == ["site-b"]
 
 
 def test_a_new_score_counts_at_once(fleet):
     wanted = exactly(add_on("fresh", "rows"))
     place(fleet, "scored", numberOfClusters=1, prioritizerPolicy=wanted, predicates=[only("site-a", "site-b")])
-    eventually(lambda: chosen(fleet, "scored") == ["site-a"])
+    until(lambda: chosen(fleet, "scored") == ["site-a"])
     score(fleet, "fresh", {"site-a": 1, "site-b": 50})
-    eventually(lambda: chosen(fleet, "scored") == ["site-b"])
+    until(lambda: chosen(fleet, "scored") == ["site-b"])
 
 
 def test_decisions_of_more_than_a_hundred_clusters_come_in_slices(fleet):
@@ -95,39 +96,39 @@ def test_decisions_of_more_than_a_hundred_clusters_come_in_slices(fleet):
         return {name: clusters_of(one) for name, one in found.items()}
 
     full = {"many-decision-1": names[:100], "many-decision-2": names[100:]}
-    eventually(lambda: slices() == full, slices)
-    said = eventually(lambda: status_of(fleet, "many"))
+    until(lambda: slices() == full, told=slices)
+    said = until(lambda: status_of(fleet, "many"))
     assert said["numberOfSelectedClusters"] == 105
     (group,) = said["decisionGroups"]
     assert (group["clusterCount"], group["decisions"]) == (105, ["many-decision-1", "many-decision-2"])
 
     for name in names[:6]:
         fleet.patch(CLUSTER, name, {"metadata": {"labels": {"many": None}}})
-    eventually(lambda: slices() == {"many-decision-1": names[6:]}, slices)
+    until(lambda: slices() == {"many-decision-1": names[6:]}, told=slices)
 
 
 def test_decisions_go_with_their_placement(fleet):
     place(fleet, "short", predicates=[only("site-a")])
-    eventually(lambda: chosen(fleet, "short") == ["site-a"])
+    until(lambda: chosen(fleet, "short") == ["site-a"])
     (decision,) = decisions(fleet, "short")
     (owner,) = decision["metadata"]["ownerReferences"]
     assert (owner["kind"], owner["name"], owner["controller"]) == ("Placement", "short", True)
     fleet.delete(PLACEMENT, "short", FLEET)
-    eventually(lambda: not decisions(fleet, "short"))
+    until(lambda: not decisions(fleet, "short"))
 
 
 def test_a_namespace_without_a_binding_gets_no_clusters(hub):
     hub.create(NAMESPACE, {"metadata": {"name": FLEET}})
     place(hub, "alone")
-    said = eventually(lambda: condition(hub.get(PLACEMENT, "alone", FLEET), "PlacementSatisfied"))
+    said = until(lambda: condition(hub.get(PLACEMENT, "alone", FLEET), "PlacementSatisfied"))
     assert said == ("False", "NoManagedClusterSetBindings", said[2])
     hub.create(BINDING, {"metadata": {"name": "default", "namespace": FLEET}, "spec": {"clusterSet": "default"}})
-    eventually(lambda: chosen(hub, "alone") == ["cluster1", "cluster2"])
+    until(lambda: chosen(hub, "alone") == ["cluster1", "cluster2"])
 
 
 def test_an_experimental_annotation_pauses_a_placement(fleet):
     metadata = {"annotations": {f"{CLUSTERS}/experimental-scheduling-disable": "true"}}
     place(fleet, "paused", metadata=metadata)
     place(fleet, "next")
-    eventually(lambda: status_of(fleet, "next"))
+    until(lambda: status_of(fleet, "next"))
     assert not status_of(fleet, "paused")

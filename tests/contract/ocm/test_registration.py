@@ -21,7 +21,8 @@ from controlplane.ocm.kinds import (
     ROLE_BINDING,
     SECRET,
 )
-from ocm_hub import condition, eventually
+from ocm_hub import condition
+from waiting import until
 
 pytestmark = pytest.mark.ocm
 
@@ -85,16 +86,16 @@ def test_resources_are_those_of_all_nodes_and_allocatable_those_of_nodes_that_ta
         status = hub.get(CLUSTER, "cluster1")["status"]
         return status.get("capacity"), status.get("allocatable")
 
-    eventually(lambda: resources() == wanted, resources)
+    until(lambda: resources() == wanted, told=resources)
 
 
 def test_claims_come_to_the_hub_sorted_and_go_with_the_claim(hub, spoke):
     for name, value in (("b.example.com", "2"), ("a.example.com", "1")):
         spoke.create(CLAIM, {"metadata": {"name": name}, "spec": {"value": value}})
     wanted = [{"name": "a.example.com", "value": "1"}, {"name": "b.example.com", "value": "2"}]
-    eventually(lambda: _claims(hub) == wanted, lambda: _claims(hub))
+    until(lambda: _claims(hub) == wanted, told=lambda: _claims(hub))
     spoke.delete(CLAIM, "a.example.com")
-    eventually(lambda: _claims(hub) == wanted[1:], lambda: _claims(hub))
+    until(lambda: _claims(hub) == wanted[1:], told=lambda: _claims(hub))
 
 
 def test_of_custom_claims_only_the_first_twenty_by_name_are_told(hub, spoke):
@@ -103,14 +104,14 @@ def test_of_custom_claims_only_the_first_twenty_by_name_are_told(hub, spoke):
         spoke.create(CLAIM, {"metadata": {"name": name}, "spec": {"value": "x"}})
     spoke.create(CLAIM, {"metadata": {"name": "id.k8s.io"}, "spec": {"value": "me"}})
     wanted = ["id.k8s.io", *names[:20]]
-    eventually(lambda: [one["name"] for one in _claims(hub)] == wanted, lambda: _claims(hub))
+    until(lambda: [one["name"] for one in _claims(hub)] == wanted, told=lambda: _claims(hub))
 
 
 def test_a_claim_for_the_spoke_only_is_not_told(hub, spoke):
     labels = {"open-cluster-management.io/spoke-only": ""}
     spoke.create(CLAIM, {"metadata": {"name": "a.example.com", "labels": labels}, "spec": {"value": "1"}})
     spoke.create(CLAIM, {"metadata": {"name": "b.example.com"}, "spec": {"value": "2"}})
-    eventually(lambda: [one["name"] for one in _claims(hub)] == ["b.example.com"], lambda: _claims(hub))
+    until(lambda: [one["name"] for one in _claims(hub)] == ["b.example.com"], told=lambda: _claims(hub))
 
 
 def test_a_cluster_that_stops_renewing_its_lease_is_unknown_and_tainted_until_it_is_back(hub, ocm, ocm_plane):
@@ -118,14 +119,14 @@ def test_a_cluster_that_stops_renewing_its_lease_is_unknown_and_tainted_until_it
     hub.patch(CLUSTER, "cluster2", {"spec": {"leaseDurationSeconds": 1}})
     _renewed(hub, "cluster2")
     ocm.stop_agent(ocm_plane, "cluster2")
-    eventually(lambda: _available(hub, "cluster2")[:2] == ("Unknown", "ManagedClusterLeaseUpdateStopped"))
-    (taint,) = eventually(lambda: hub.get(CLUSTER, "cluster2")["spec"].get("taints"))
+    until(lambda: _available(hub, "cluster2")[:2] == ("Unknown", "ManagedClusterLeaseUpdateStopped"))
+    (taint,) = until(lambda: hub.get(CLUSTER, "cluster2")["spec"].get("taints"))
     assert (taint["key"], taint["effect"]) == (UNREACHABLE, "NoSelect")
     assert taint["timeAdded"].startswith("20")
     assert _available(hub, "cluster2")[2] == "Registration agent stopped updating its lease."
     assert _available(hub, "cluster1")[0] == "True"
     wanted = ("Unknown", "ManagedClusterLeaseUpdateStopped", "Registration agent stopped updating its lease.")
-    eventually(lambda: condition(hub.get(ADDON, "any", "cluster2"), "Available") == wanted)
+    until(lambda: condition(hub.get(ADDON, "any", "cluster2"), "Available") == wanted)
 
     ocm.join(ocm_plane, "cluster2")
     assert _available(hub, "cluster2")[0] == "True"
@@ -134,7 +135,7 @@ def test_a_cluster_that_stops_renewing_its_lease_is_unknown_and_tainted_until_it
 
 def test_a_cluster_without_a_word_of_itself_is_tainted(hub):
     hub.create(CLUSTER, {"metadata": {"name": "silent"}, "spec": {"hubAcceptsClient": False}})
-    (taint,) = eventually(lambda: hub.get(CLUSTER, "silent")["spec"].get("taints"))
+    (taint,) = until(lambda: hub.get(CLUSTER, "silent")["spec"].get("taints"))
     assert taint["key"] == UNREACHABLE
 
 
@@ -143,23 +144,23 @@ def test_a_denied_cluster_loses_its_rights_on_the_hub(hub, own):
     assert own.list(LEASE, "cluster1")
     hub.patch(CLUSTER, "cluster1", {"spec": {"hubAcceptsClient": False}})
     wanted = ("False", "HubClusterAdminDenied")
-    eventually(lambda: condition(hub.get(CLUSTER, "cluster1"), "HubAcceptedManagedCluster")[:2] == wanted)
-    eventually(lambda: not _may_list(own, LEASE, "cluster1"))
+    until(lambda: condition(hub.get(CLUSTER, "cluster1"), "HubAcceptedManagedCluster")[:2] == wanted)
+    until(lambda: not _may_list(own, LEASE, "cluster1"))
     assert own.get(CLUSTER, "cluster1")["metadata"]["name"] == "cluster1"
 
     hub.patch(CLUSTER, "cluster1", {"spec": {"hubAcceptsClient": True}})
-    eventually(lambda: _may_list(own, LEASE, "cluster1"))
+    until(lambda: _may_list(own, LEASE, "cluster1"))
 
 
 def test_a_removed_cluster_takes_its_roles_along_and_leaves_its_namespace(hub):
     hub.create(CLUSTER, {"metadata": {"name": "gone"}, "spec": {"hubAcceptsClient": True}})
     role, binding = "open-cluster-management:managedcluster:gone", "open-cluster-management:managedcluster:gone:work"
-    eventually(lambda: hub.get(ROLE, role) and hub.get(ROLE_BINDING, binding, "gone"))
-    eventually(lambda: condition(hub.get(CLUSTER, "gone"), "HubAcceptedManagedCluster"))
+    until(lambda: hub.get(ROLE, role) and hub.get(ROLE_BINDING, binding, "gone"))
+    until(lambda: condition(hub.get(CLUSTER, "gone"), "HubAcceptedManagedCluster"))
     hub.delete(CLUSTER, "gone")
-    eventually(lambda: hub.get(CLUSTER, "gone") is None)
+    until(lambda: hub.get(CLUSTER, "gone") is None)
     assert hub.get(ROLE, role) is None
-    eventually(lambda: hub.get(ROLE_BINDING, binding, "gone") is None)
+    until(lambda: hub.get(ROLE_BINDING, binding, "gone") is None)
     assert hub.get(NAMESPACE, "gone")
 
 
@@ -180,7 +181,7 @@ def _renewed(hub, name):
         times.extend([now] if now != times[-1] else [])
         return len(times) > 2
 
-    eventually(again)
+    until(again)
     time.sleep(0.1)
 
 

@@ -12,7 +12,8 @@ from controlplane.ocm.kinds import (
     CLUSTERS,
     ROLE,
 )
-from ocm_hub import condition, eventually
+from ocm_hub import condition
+from waiting import until
 
 pytestmark = pytest.mark.ocm
 
@@ -20,17 +21,17 @@ pytestmark = pytest.mark.ocm
 def test_the_sets_default_and_global_are_always_there_and_count_their_clusters(hub):
     wanted = ("False", "ClustersSelected", "2 ManagedClusters selected")
     for name in ("default", "global"):
-        eventually(lambda name=name: condition(hub.get(CLUSTER_SET, name), "ClusterSetEmpty") == wanted)
+        until(lambda name=name: condition(hub.get(CLUSTER_SET, name), "ClusterSetEmpty") == wanted)
     selector = hub.get(CLUSTER_SET, "global")["spec"]["clusterSelector"]
     assert selector == {"selectorType": "LabelSelector", "labelSelector": {}}
 
 
 def test_a_binding_says_whether_its_set_is_there(hub):
     hub.create(BINDING, {"metadata": {"name": "soon", "namespace": "default"}, "spec": {"clusterSet": "soon"}})
-    eventually(lambda: _bound(hub)[:2] == ("False", "ClusterSetNotFound"), lambda: _bound(hub))
+    until(lambda: _bound(hub)[:2] == ("False", "ClusterSetNotFound"), told=lambda: _bound(hub))
     selector = {"selectorType": "ExclusiveClusterSetLabel"}
     hub.create(CLUSTER_SET, {"metadata": {"name": "soon"}, "spec": {"clusterSelector": selector}})
-    eventually(lambda: _bound(hub)[:2] == ("True", "ClusterSetBound"), lambda: _bound(hub))
+    until(lambda: _bound(hub)[:2] == ("True", "ClusterSetBound"), told=lambda: _bound(hub))
 
 
 def test_a_binding_must_have_the_name_of_its_set(hub):
@@ -47,7 +48,7 @@ def test_binding_a_set_needs_a_right_of_its_own(hub, apis, ocm_plane):
         ada.create(BINDING, one)
     bind = {"apiGroups": [CLUSTERS], "resources": ["managedclustersets/bind"], "verbs": ["create"]}
     hub.patch(ROLE, "ada", {"rules": [*rules, bind]})
-    eventually(lambda: _creates(ada, BINDING, one))
+    until(lambda: _creates(ada, BINDING, one))
 
 
 def test_nobody_sets_the_time_of_a_taint_himself(hub):
@@ -95,7 +96,7 @@ def _person(hub, apis, cluster, rules):
     }
     hub.ask("POST", f"/apis/{group}/v1/clusterrolebindings", binding)
     ada = apis(cluster.kubeconfig(cluster.folder / "ada.kubeconfig", "ada"))
-    eventually(lambda: _allowed(hub, rules[0]["resources"][0]))
+    until(lambda: _allowed(hub, rules[0]["resources"][0]))
     return ada
 
 

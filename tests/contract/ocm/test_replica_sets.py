@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from controlplane.ocm.kinds import REPLICA_SET, WORK
-from ocm_hub import eventually
 from ocm_sets import ALL, OWNER, PLACED_BY
 from ocm_works import CONFIG_MAP, SITE, config_map
+from waiting import until
 
 pytestmark = pytest.mark.ocm
 
@@ -29,15 +29,15 @@ def test_a_cluster_that_joins_gets_its_work_and_one_that_leaves_loses_it(sets, w
     sets.choose("cluster1")
     sets.create("digits")
     sets.wait_on("digits", "cluster1")
-    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
+    until(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
 
     sets.choose("cluster2")
     sets.wait_on("digits", "cluster1", "cluster2")
     sets.leave("cluster1")
 
     sets.wait_on("digits", "cluster2")
-    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE) is None)
-    eventually(lambda: sets.status("digits")["summary"].get("total") == 1)
+    until(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE) is None)
+    until(lambda: sets.status("digits")["summary"].get("total") == 1)
 
 
 def test_a_changed_template_changes_the_works_in_place(sets, works):
@@ -47,7 +47,7 @@ def test_a_changed_template_changes_the_works_in_place(sets, works):
 
     sets.change("digits", manifestWorkTemplate={"workload": {"manifests": [config_map("plan", {"v": "2"})]}})
 
-    eventually(lambda: (works.spoke.get(CONFIG_MAP, "plan", SITE) or {}).get("data") == {"v": "2"})
+    until(lambda: (works.spoke.get(CONFIG_MAP, "plan", SITE) or {}).get("data") == {"v": "2"})
     assert sets.works("digits")["cluster1"]["metadata"]["name"] == before
 
 
@@ -57,11 +57,11 @@ def test_a_work_that_somebody_deletes_or_edits_comes_back(sets):
     first = sets.wait_on("digits", "cluster1")["cluster1"]["metadata"]
 
     sets.hub.delete(WORK, first["name"], "cluster1")
-    second = eventually(lambda: _other(sets, first["uid"]))["metadata"]
+    second = until(lambda: _other(sets, first["uid"]))["metadata"]
     edit = {"spec": {"workload": {"manifests": [config_map("other")]}}}
     sets.hub.patch(WORK, second["name"], edit, namespace="cluster1")
 
-    eventually(lambda: sets.works("digits")["cluster1"]["spec"]["workload"]["manifests"] == [config_map("plan")])
+    until(lambda: sets.works("digits")["cluster1"]["spec"]["workload"]["manifests"] == [config_map("plan")])
 
 
 def test_a_set_that_goes_takes_its_works_along(sets, works):
@@ -71,23 +71,23 @@ def test_a_set_that_goes_takes_its_works_along(sets, works):
 
     sets.delete("digits")
 
-    eventually(lambda: sets.hub.get(REPLICA_SET, "digits", "fl") is None)
+    until(lambda: sets.hub.get(REPLICA_SET, "digits", "fl") is None)
     sets.wait_on("digits")
-    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE) is None)
+    until(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE) is None)
 
 
 def test_a_foreground_set_waits_for_its_works(sets, works):
     sets.choose("cluster1")
     sets.create("digits", policy="Foreground")
-    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
+    until(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
     works.spoke.patch(CONFIG_MAP, "plan", {"metadata": {"finalizers": ["example.invalid/wait"]}}, namespace=SITE)
 
     sets.delete("digits")
 
-    eventually(lambda: "deletionTimestamp" in works.spoke.get(CONFIG_MAP, "plan", SITE)["metadata"])
+    until(lambda: "deletionTimestamp" in works.spoke.get(CONFIG_MAP, "plan", SITE)["metadata"])
     assert sets.hub.get(REPLICA_SET, "digits", "fl")
     works.spoke.patch(CONFIG_MAP, "plan", {"metadata": {"finalizers": None}}, namespace=SITE)
-    eventually(lambda: sets.hub.get(REPLICA_SET, "digits", "fl") is None)
+    until(lambda: sets.hub.get(REPLICA_SET, "digits", "fl") is None)
 
 
 def test_orphans_stay_on_a_cluster_that_leaves(sets, works):

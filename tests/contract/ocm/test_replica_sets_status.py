@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from controlplane.ocm.kinds import REPLICA_SET, WORK
-from ocm_hub import eventually, steadily
 from ocm_sets import CHOSEN
 from ocm_works import CONFIG_MAP, SITE, config_map
+from waiting import steadily, until
 
 pytestmark = pytest.mark.ocm
 
@@ -20,7 +20,7 @@ def test_a_set_says_when_all_is_applied(sets, works):
 
     sets.wait_for("digits", "ManifestworkApplied", ("True", "AsExpected"))
     assert sets.condition("digits", "PlacementVerified") == ("True", "AsExpected")
-    eventually(lambda: sets.status("digits")["summary"] == {"applied": 2, "available": 2, "total": 2})
+    until(lambda: sets.status("digits")["summary"] == {"applied": 2, "available": 2, "total": 2})
     (said,) = sets.status("digits")["placementSummary"]
     assert (said["name"], said["availableDecisionGroups"]) == ("chosen", "1 (2 / 2 clusters applied)")
     assert {name: said["summary"][name] for name in ("applied", "available", "total")} == {
@@ -56,7 +56,7 @@ def test_a_failing_manifest_shows_in_the_summary(sets):
     sets.create("digits", config_map("plan"), config_map("lost", namespace="does-not-exist"))
 
     sets.wait_for("digits", "ManifestworkApplied", ("False", "NotAsExpected"))
-    eventually(lambda: sets.status("digits")["summary"] == {"total": 1})
+    until(lambda: sets.status("digits")["summary"] == {"total": 1})
 
 
 def test_works_that_the_hub_refuses_look_like_no_clusters_at_all(sets):
@@ -66,9 +66,7 @@ def test_works_that_the_hub_refuses_look_like_no_clusters_at_all(sets):
     sets.create("big", config_map("one", half), config_map("two", half))
 
     sets.wait_for("big", "PlacementVerified", ("False", "PlacementDecisionEmpty"))
-    eventually(
-        lambda: sets.status("big")["placementSummary"][0]["availableDecisionGroups"] == "1 (0 / 1 clusters applied)"
-    )
+    until(lambda: sets.status("big")["placementSummary"][0]["availableDecisionGroups"] == "1 (0 / 1 clusters applied)")
     assert sets.works("big") == {}
 
 
@@ -90,9 +88,9 @@ def test_a_set_with_a_dot_in_its_name_hears_nothing_of_its_works(sets, works):
     for name in ("digits.1", "plain"):
         sets.create(name)
         sets.wait_on(name, "cluster1")
-    eventually(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
+    until(lambda: works.spoke.get(CONFIG_MAP, "plan", SITE))
     touch = {"metadata": {"annotations": {"touched": "yes"}}}  # so that OCM looks at its works once more
-    eventually(lambda: "applied" in sets.status("plain").get("summary", {}))
+    until(lambda: "applied" in sets.status("plain").get("summary", {}))
     sets.hub.patch(REPLICA_SET, "digits.1", touch, namespace="fl")
     sets.wait_for("digits.1", "ManifestworkApplied", ("True", "AsExpected"))
     sets.wait_for("plain", "ManifestworkApplied", ("True", "AsExpected"))

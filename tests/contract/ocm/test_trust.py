@@ -26,7 +26,8 @@ from controlplane.ocm.kinds import (
     WORK,
 )
 from ocm_addons import NAME, SIGNER, SITE, Signer, install, register, request_of, requests
-from ocm_hub import condition, eventually, steadily
+from ocm_hub import condition
+from waiting import steadily, until
 
 pytestmark = [
     pytest.mark.ocm,
@@ -86,7 +87,7 @@ def test_gap_whoever_bootstraps_clusters_can_be_any_cluster(hub, apis, ocm_plane
         apis(path), "cluster1-", OF_CLUSTER1, signer=KUBE_SIGNER, user=f"{prefix}:cluster1:thief", groups=groups
     )
     assert made["spec"]["username"] == rights.BOOTSTRAP_USER
-    issued = eventually(lambda: hub.get(CSR, made["metadata"]["name"]).get("status", {}).get("certificate"))
+    issued = until(lambda: hub.get(CSR, made["metadata"]["name"]).get("status", {}).get("certificate"))
     subject = x509.load_pem_x509_certificate(b64decode(issued)).subject.rfc4514_string()
     assert f"CN={prefix}:cluster1:thief" in subject
 
@@ -119,7 +120,7 @@ def test_gap_a_spoke_starves_another_with_ten_requests(hub, own):
         _ask(thief, "spam-", OF_ADDON, signer=SIGNER, user="anybody")
     time.sleep(0.5)  # the agent sees them by its watch
     register(hub, "cluster1")
-    said = eventually(lambda: condition(hub.get(ADDON, NAME, "cluster1"), "ClusterCertificateRotated"))
+    said = until(lambda: condition(hub.get(ADDON, NAME, "cluster1"), "ClusterCertificateRotated"))
     assert said[:2] == ("False", "ClientCertificateUpdateFailed")
     assert not [one for one in requests(hub, "cluster1") if "cluster1" in one["spec"]["username"]]
 
@@ -131,7 +132,7 @@ def test_gap_a_certificate_of_another_authority_is_kept(hub, spoke):
     register(hub, "cluster1")
     request = request_of(hub, "cluster1")
     Signer().sign(hub, request)
-    secret = eventually(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
+    secret = until(lambda: spoke.get(SECRET, CERTIFICATE, SITE))
     foreign = b64encode(_reissued(b64decode(secret["data"]["tls.crt"]))).decode()
     spoke.patch(SECRET, CERTIFICATE, {"data": {"tls.crt": foreign}}, namespace=SITE)
     steadily(lambda: len(requests(hub, "cluster1")) == 1, seconds=1)

@@ -8,8 +8,8 @@ import pytest
 
 from controlplane.ocm.kinds import APPLIED_WORK, NAMESPACE
 from controlplane.rest import Kind
-from ocm_hub import eventually
 from ocm_works import CONFIG_MAP, SITE, config_map
+from waiting import until
 
 pytestmark = pytest.mark.ocm
 
@@ -54,7 +54,7 @@ def test_every_manifest_has_its_own_conditions(works):
 def test_what_arrives_belongs_to_the_agents_record_of_the_work(works):
     works.create("plan", config_map("plan"))
     works.wait("plan")
-    applied = eventually(lambda: _with_resources(works, "plan"))
+    applied = until(lambda: _with_resources(works, "plan"))
     arrived = works.spoke.get(CONFIG_MAP, "plan", SITE)
 
     name = f"{hashlib.sha256(works.hub.url.encode()).hexdigest()}-plan"
@@ -146,7 +146,7 @@ def test_a_manifest_that_leaves_the_work_leaves_the_spoke(works):
 
     works.change("plan", workload={"manifests": [config_map("stays")]})
 
-    eventually(lambda: works.spoke.get(CONFIG_MAP, "goes", SITE) is None)
+    until(lambda: works.spoke.get(CONFIG_MAP, "goes", SITE) is None)
     assert works.spoke.get(CONFIG_MAP, "stays", SITE)
     works.wait("plan")
     assert len(works.get("plan")["status"]["resourceStatus"]["manifests"]) == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controlplane.ocm.kinds import NAMESPACE, WORK
-from ocm_hub import eventually, steadily
 from ocm_works import CONFIG_MAP, SITE, config_map
+from waiting import steadily, until
 
 pytestmark = pytest.mark.ocm
 
@@ -60,7 +60,7 @@ def test_a_work_can_become_an_orphaning_one(works):
 
     works.change("plan", deleteOption={"propagationPolicy": "Orphan"})
 
-    eventually(lambda: not _owners(works, "plan"))
+    until(lambda: not _owners(works, "plan"))
     works.delete("plan")
     works.wait_gone("plan")
     assert _object(works, "plan")
@@ -90,7 +90,7 @@ def test_a_manifest_that_leaves_one_of_two_works_stays(works):
 
     works.change("first", workload={"manifests": [config_map("own")]})
 
-    eventually(lambda: [one["name"].rpartition("-")[2] for one in _owners(works, "shared")] == ["second"])
+    until(lambda: [one["name"].rpartition("-")[2] for one in _owners(works, "shared")] == ["second"])
 
 
 def test_a_work_waits_until_its_objects_are_gone(works):
@@ -102,7 +102,7 @@ def test_a_work_waits_until_its_objects_are_gone(works):
 
     said = works.wait("slow", "Deleting")
     assert (said["reason"], said["message"]) == ("WorkDeleting", "ManifestWork is being deleted")
-    eventually(lambda: "deletionTimestamp" in _object(works, "slow")["metadata"])
+    until(lambda: "deletionTimestamp" in _object(works, "slow")["metadata"])
     assert works.get("slow")
     works.spoke.patch(CONFIG_MAP, "slow", {"metadata": {"finalizers": None}}, namespace=SITE)
     works.wait_gone("slow")
@@ -126,7 +126,7 @@ def test_a_work_that_goes_without_its_agent_leaves_its_objects_for_an_hour(works
 
     works.hub.patch(WORK, "plan", {"metadata": {"finalizers": None}}, namespace=works.cluster)
     works.delete("plan")
-    eventually(lambda: "evictionStartTime" in works.applied("plan")["status"])
+    until(lambda: "evictionStartTime" in works.applied("plan")["status"])
 
     assert _object(works, "plan")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controlplane.rest import Kind
-from ocm_hub import eventually
 from ocm_works import CONFIG_MAP, JOB, SITE, config, config_map, job
+from waiting import until
 
 pytestmark = pytest.mark.ocm
 
@@ -41,7 +41,7 @@ def _job(works, name):
 def _finish_pod(works, name, phase):
     """As a node would; Kubernetes' own job controller does the rest."""
     selector = f"job-name={name}"
-    pod = eventually(lambda: works.spoke.list(_POD, SITE, labels=selector))[0]
+    pod = until(lambda: works.spoke.list(_POD, SITE, labels=selector))[0]
     works.spoke.patch(_POD, pod["metadata"]["name"], {"status": {"phase": phase}}, namespace=SITE, part="status")
 
 
@@ -51,7 +51,7 @@ def test_values_are_strings_integers_and_booleans(works):
 
     _seen(works, "typed", manifest, "jobs", feedbackRules=paths)
 
-    eventually(lambda: works.values("typed") == {"kind": "Job", "tries": 6, "suspended": True})
+    until(lambda: works.values("typed") == {"kind": "Job", "tries": 6, "suspended": True})
     assert works.manifest("typed")["by_type"]["StatusFeedbackSynced"]["reason"] == "StatusFeedbackSynced"
 
 
@@ -61,7 +61,7 @@ def test_a_configuration_may_match_many_manifests(works):
 
     works.create("plans", config_map("plan-a", {"v": "a"}), config_map("other"), manifestConfigs=[many])
 
-    eventually(lambda: works.values("plans") == {"v": "a"})
+    until(lambda: works.values("plans") == {"v": "a"})
     assert works.values("plans", 1) == {}
 
 
@@ -88,11 +88,11 @@ def test_no_well_known_status_is_an_error(works):
 
 def test_values_follow_the_object(works):
     _seen(works, "moving", config_map("moving"), "configmaps", feedbackRules=_paths(v=".data.v"))
-    eventually(lambda: works.values("moving") == {"v": "hub"})
+    until(lambda: works.values("moving") == {"v": "hub"})
 
     works.spoke.patch(CONFIG_MAP, "moving", {"data": {"v": "spoke"}}, namespace=SITE)
 
-    eventually(lambda: works.values("moving") == {"v": "spoke"}, seconds=10)
+    until(lambda: works.values("moving") == {"v": "spoke"}, seconds=10)
 
 
 def test_an_object_that_is_gone_is_not_available(works):
@@ -148,7 +148,7 @@ def test_conditions_go_with_their_rules(works):
 
     works.change("fickle", manifestConfigs=[])
 
-    eventually(lambda: "Ready" not in {one["type"] for one in works.get("fickle")["status"]["conditions"]})
+    until(lambda: "Ready" not in {one["type"] for one in works.get("fickle")["status"]["conditions"]})
     assert "Ready" not in works.manifest("fickle")["by_type"]
 
 
@@ -169,11 +169,11 @@ def test_a_finished_job_completes_its_work_for_ever(works):
     _finish_pod(works, "digits", "Succeeded")
 
     assert works.wait("digits", "Complete")["message"] == "Job is finished"
-    eventually(lambda: works.values("digits") == {"JobComplete": "True", "JobSucceeded": 1})
+    until(lambda: works.values("digits") == {"JobComplete": "True", "JobSucceeded": 1})
     works.change("digits", workload={"manifests": [job("digits", suspend=False), config_map("late")]})
     works.change("digits", deleteOption={"propagationPolicy": "Orphan"})
 
-    eventually(lambda: works.get("digits")["metadata"]["generation"] == 3)
+    until(lambda: works.get("digits")["metadata"]["generation"] == 3)
     works.create("next", config_map("next"))
     works.wait("next", "Available")  # the agent has had time
     assert works.spoke.get(CONFIG_MAP, "late", SITE) is None
@@ -198,4 +198,4 @@ def test_a_completed_work_can_be_deleted(works):
     works.delete("digits")
 
     works.wait_gone("digits")
-    eventually(lambda: works.spoke.get(JOB, "digits", SITE) is None)
+    until(lambda: works.spoke.get(JOB, "digits", SITE) is None)

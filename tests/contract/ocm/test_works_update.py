@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controlplane.rest import Kind
-from ocm_hub import eventually, steadily
 from ocm_works import CONFIG_MAP, POD_TEMPLATE, SITE, config, config_map, pod_template
+from waiting import steadily, until
 
 pytestmark = pytest.mark.ocm
 
@@ -55,7 +55,7 @@ def test_read_only_writes_nothing_and_reports(works):
 
     works.create("seen", made, manifestConfigs=_configs(made, _strategy("ReadOnly"), feedbackRules=rules))
 
-    eventually(lambda: works.values("seen") == {"v": "spoke"})
+    until(lambda: works.values("seen") == {"v": "spoke"})
     assert "ownerReferences" not in works.spoke.get(CONFIG_MAP, "seen", SITE)["metadata"]
     works.delete("seen")
     works.wait_gone("seen")
@@ -99,7 +99,7 @@ def test_an_edit_by_hand_stays_until_the_work_is_looked_at_again(works):
 
     steadily(lambda: _data(works, "plan") == {"v": "hand"}, seconds=2)
     works.touch("plan")
-    eventually(lambda: _data(works, "plan") == {"v": "hub"})
+    until(lambda: _data(works, "plan") == {"v": "hub"})
 
 
 def test_force_takes_the_field(works):
@@ -136,7 +136,7 @@ def test_ignored_fields_are_written_once_and_then_the_spokes(works):
 
     works.change("tuned", workload={"manifests": [config_map("tuned", {"v": "2", "level": "low"})]})
 
-    eventually(lambda: _data(works, "tuned") == {"v": "2", "level": "high"})
+    until(lambda: _data(works, "tuned") == {"v": "2", "level": "high"})
 
 
 def test_the_agent_may_not_write_pod_templates_before_a_labelled_role_lets_it(works):

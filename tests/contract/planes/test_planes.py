@@ -19,7 +19,7 @@ from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, ServiceAccoun
 
 import program
 from controlplane.sweep import Baseline
-from federations import until
+from waiting import until
 
 TESTS = Path(__file__).parents[2]
 
