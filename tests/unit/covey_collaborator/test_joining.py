@@ -10,30 +10,13 @@ import pytest
 
 from covey_collaborator import joining
 from covey_core.launch.exits import Exit, LaunchError
-from covey_core.launch.start import Ports, Run, Start
-from covey_core.model.job import Timeouts
 from covey_runtimes.adapter import Process, Side
 from covey_runtimes.launch.root import Root
 from covey_runtimes.launch.run_folder import RunFolder
 from covey_transport.session.client import SessionError
+from start_data import start_data
 
-START = Start(
-    side="collaborator",
-    run=Run("vision", "digits", 1, "uid-1"),
-    name="site-1",
-    runtime="tiny",
-    rounds=9,
-    minimum=1,
-    minimum_per_round=1,
-    configuration={},
-    image="",
-    app_digest="",
-    ports=Ports(1, 2, 3),
-    timeouts=Timeouts(1, 1, 1),
-    privacy=None,
-    proxy={},
-    inputs_digest="sha256:inputs",
-)
+START = start_data(side="collaborator", name="site-1")
 EPOCH = "uid-1-00ff"
 
 

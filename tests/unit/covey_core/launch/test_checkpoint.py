@@ -6,26 +6,9 @@ import pytest
 
 from covey_core.launch.checkpoint import Record, check_own, decode, encode
 from covey_core.launch.exits import Exit, LaunchError
-from covey_core.launch.start import Ports, Run, Start
-from covey_core.model.job import Timeouts
+from start_data import start_data
 
-START = Start(
-    side="aggregator",
-    run=Run("vision", "digits", 1, "uid-1"),
-    name="hub",
-    runtime="tiny",
-    rounds=3,
-    minimum=1,
-    minimum_per_round=1,
-    configuration={},
-    image="",
-    app_digest="",
-    ports=Ports(1, 2, 3),
-    timeouts=Timeouts(1, 1, 1),
-    privacy=None,
-    proxy={},
-    inputs_digest="sha256:inputs",
-)
+START = start_data(rounds=3)
 RECORD = Record(1, "uid-1", "sha256:inputs", 2, {"weights.npz": "sha256:w"}, {"loss": 0.5})
 
 

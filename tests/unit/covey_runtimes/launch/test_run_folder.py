@@ -6,27 +6,11 @@ import json
 import pytest
 
 from covey_core.launch.exits import Exit, LaunchError
-from covey_core.launch.start import Ports, Run, Start
-from covey_core.model.job import Timeouts
+from covey_core.launch.start import Run
 from covey_runtimes.launch.run_folder import RunFolder
+from start_data import start_data
 
-START = Start(
-    side="aggregator",
-    run=Run("vision", "digits", 1, "uid-1"),
-    name="hub",
-    runtime="tiny",
-    rounds=9,
-    minimum=1,
-    minimum_per_round=1,
-    configuration={},
-    image="",
-    app_digest="",
-    ports=Ports(1, 2, 3),
-    timeouts=Timeouts(1, 1, 1),
-    privacy=None,
-    proxy={},
-    inputs_digest="sha256:inputs",
-)
+START = start_data()
 
 
 @pytest.fixture
