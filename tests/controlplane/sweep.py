@@ -7,14 +7,26 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from controlplane.rest import METADATA, Kind, Rest
+from controlplane.store import Store, resource_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from controlplane.cluster import Cluster
 
 # What controllers write all the time, and what says nothing of a test.
 _OWN_LIFE = frozenset({"Lease", "Event", "Endpoints", "EndpointSlice", "CertificateSigningRequest", "IPAddress"})
+_OWN_KEYS = (
+    "leases/",
+    "events/",
+    "services/endpoints/",
+    "endpointslices/",
+    "certificatesigningrequests/",
+    "ipaddresses/",
+    "ranges/",
+    "masterleases/",
+    "peerserverleases/",
+)
 # The API server makes these by itself, a minute after its start where it was busy then.
 _THE_SERVERS = frozenset(
     {("Namespace", name) for name in ("kube-system", "kube-public", "kube-node-lease")} | {("Service", "kubernetes")}
@@ -39,8 +51,9 @@ class Baseline:
     """What was there when the plane was ready."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._rest = Rest(cluster)
+        self._rest, self._store = Rest(cluster), Store(cluster)
         self._name = cluster.name
+        self._revisions = self._store.revisions()
         self._state = {
             (kind, kind.of(one["metadata"])): {**one, "kind": kind.kind, "apiVersion": kind.group_version}
             for kind in self._kinds()
@@ -51,36 +64,52 @@ class Baseline:
     def restore(self) -> None:
         """Deletes what is new, puts back what is gone or was changed; status is its controllers' to mend."""
         end, patient = time.monotonic() + _SECONDS, time.monotonic() + _PATIENCE
-        while new := self._new(now := self._look()):
+        while new := self._new(now := self._look(touched := self._touched(at := self._store.revisions()))):
             assert time.monotonic() < end, f"these stay in {self._name}: {[path for _, path in new]}"
             emptied = all(kind.kind == "Namespace" for kind, _ in new)  # nobody need wait for Kubernetes to do it
             for kind, path in sorted(new, key=lambda one: one[0].kind in _LAST):
                 self._delete(kind, path, now=emptied or time.monotonic() > patient)
             time.sleep(0.1)
-        while changed := self._changed(now):
+        while changed := self._changed(now, touched):
             assert time.monotonic() < end, f"these stay changed in {self._name}: {[path for (_, path), _ in changed]}"
             for key, there in sorted(changed, key=lambda one: one[0][0].kind != "Namespace"):
                 self._put_back(key, there)
-            now = self._look()
+            now = self._look(touched := self._touched(at := self._store.revisions()))
+        self._revisions = at
 
     def close(self) -> None:
         self._rest.close()
+        self._store.close()
 
     def _kinds(self) -> Iterator[Kind]:
         return (kind for kind in self._rest.kinds() if kind.kind not in _OWN_LIFE)
 
-    def _look(self) -> dict[Key, Value]:
-        """The metadata of all that is there."""
+    def _touched(self, revisions: dict[str, int]) -> frozenset[Kind]:
+        """The kinds of whatever was written or deleted since; all kinds where a key tells nothing."""
+        written = revisions.items() ^ self._revisions.items()
+        keys = {key for key, _ in written if not key.startswith(_OWN_KEYS)}
+        if not keys:
+            return frozenset()
+        kinds, plurals = frozenset(self._kinds()), [resource_names(key) for key in keys]
+        known = {kind.plural for kind in kinds}
+        if not all(known & names for names in plurals):
+            return kinds
+        return frozenset(kind for kind in kinds if any(kind.plural in names for names in plurals))
+
+    def _look(self, kinds: Iterable[Kind]) -> dict[Key, Value]:
+        """The metadata of all that is there of these kinds."""
         return {
             (kind, kind.of(one["metadata"])): one["metadata"]
-            for kind in self._kinds()
+            for kind in kinds
             for one in self._rest.objects(kind, accept=METADATA)
         }
 
-    def _changed(self, now: dict[Key, Value]) -> list[tuple[Key, Value | None]]:
+    def _changed(self, now: dict[Key, Value], kinds: Collection[Kind]) -> list[tuple[Key, Value | None]]:
         """With what is there of each instead, if anything; no controller is minded that writes the same again."""
         found: list[tuple[Key, Value | None]] = []
         for key, was in self._state.items():
+            if key[0] not in kinds:
+                continue
             there = now.get(key)
             if there is None:
                 found.append((key, None))

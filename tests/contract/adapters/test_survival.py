@@ -11,21 +11,27 @@ def slow(kit, federate, **options):
     return federate(configuration={"pause": kit.pause}, **options)
 
 
-def test_a_killed_aggregator_goes_on_after_the_last_finished_round(kit, federate, accuracy):
-    federation = slow(kit, federate, rounds=8, minimum=2)
-    federation.start()
-    federation.until_round(3)
-    federation.kill("hub")
-    done = federation.rounds()
-    kept = accuracy(federation.run_folder() / f"round-{done[-1]}")
+def test_a_killed_aggregator_goes_on_after_the_last_finished_round_to_the_same_model(kit, federate):
+    """Also with a strategy that has a state of its own, where the runtime has such: lost momentum would show."""
+    configuration = {"pause": kit.pause, **kit.stateful}
+    models = []
+    for interrupted in (False, True):
+        federation = federate(rounds=5, minimum=2, configuration=configuration)
+        federation.start()
+        if interrupted:
+            federation.until_round(2)
+            federation.kill("hub")
+            done = federation.rounds()
+            federation.start("hub")
+        assert federation.wait() == 0, federation.said()
+        assert federation.rounds() == [1, 2, 3, 4, 5]
+        with np.load(federation.run_folder() / "model" / kit.weights) as file:
+            models.append([file[name] for name in file.files])
 
-    federation.start("hub")
-
-    assert federation.wait() == 0, federation.said()
+    for one, other in zip(*models, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)  # single precision, sent as differences
     first, second = federation.events(type_="session")
     assert (first.fields["after"], second.fields["after"]) == (0, done[-1])
-    assert federation.rounds() == list(range(1, 9))
-    assert accuracy(federation.run_folder() / "model") >= kept
     # Nobody restarted the collaborators: they joined the new epoch by themselves.
     assert [federation.wait(name) for name in federation.names] == [0, 0]
     epochs = [event.fields["epoch"] for event in federation.events("site-1", "session")]
@@ -34,26 +40,6 @@ def test_a_killed_aggregator_goes_on_after_the_last_finished_round(kit, federate
     keys = set(federation.session.keys("site-1"))
     assert {epoch for epoch, _ in keys} == set(epochs)
     assert len({key for _, key in keys}) == len(keys)
-
-
-def test_an_interrupted_run_ends_with_the_same_model_as_one_that_was_not(kit, federate):
-    """Also with a strategy that has a state of its own, where the runtime has such: lost momentum would show."""
-    configuration = {"pause": kit.pause, **kit.stateful}
-    models = []
-    for interrupted in (False, True):
-        federation = federate(rounds=4, configuration=configuration)
-        federation.start()
-        if interrupted:
-            federation.until_round(2)
-            federation.kill("hub")
-            federation.start("hub")
-        assert federation.wait() == 0, federation.said()
-        with np.load(federation.run_folder() / "model" / kit.weights) as file:
-            models.append([file[name] for name in file.files])
-
-    assert len(federation.events(type_="session")) == 2
-    for one, other in zip(*models, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)  # single precision, sent as differences
 
 
 def test_a_collaborator_that_is_killed_and_restarted_takes_part_again(kit, federate):
@@ -85,9 +71,9 @@ def test_a_runtime_process_that_dies_ends_its_launcher_with_the_way_to_its_log(k
 
 
 def test_sigterm_stops_after_a_checkpoint_and_a_later_start_goes_on(kit, federate):
-    federation = slow(kit, federate, rounds=6)
+    federation = slow(kit, federate, rounds=4)
     federation.start()
-    federation.until_round(2)
+    federation.until_round(1)
 
     for name in ("hub", *federation.names):
         federation.launchers[name].terminate()
@@ -101,7 +87,7 @@ def test_sigterm_stops_after_a_checkpoint_and_a_later_start_goes_on(kit, federat
     federation.start()
 
     assert federation.wait() == 0, federation.said()
-    assert federation.rounds() == list(range(1, 7))
+    assert federation.rounds() == [1, 2, 3, 4]
 
 
 def test_a_launcher_that_is_killed_alone_takes_its_runtime_along(kit, federate):

@@ -1,4 +1,4 @@
-"""Argo CD beside the hub of a plane, for one test."""
+"""Argo CD beside the hub of a plane, and the hub as it was then after each test."""
 
 from __future__ import annotations
 
@@ -6,18 +6,35 @@ from contextlib import closing
 
 import pytest
 
+from acceptance import Hub, all_crds
 from controlplane import argocd
 from controlplane.rest import Rest
+from controlplane.sweep import Baseline
 
 
-@pytest.fixture
-def argo(plane, tmp_path):
+@pytest.fixture(scope="module")
+def _running(module_plane, tmp_path_factory):
+    """On a hub with the kinds of all projects whose objects Covey renders."""
     if reason := argocd.missing():
         pytest.skip(reason)
-    with closing(Rest(plane.hub)) as rest:
-        running = argocd.ArgoCd(plane, rest, tmp_path / "argocd")
+    with closing(Hub(module_plane.hub)) as hub:
+        hub.install(crd for crd in all_crds() if crd["spec"]["group"] != "argoproj.io")
+    with closing(Rest(module_plane.hub)) as rest:
+        running = argocd.ArgoCd(module_plane, rest, tmp_path_factory.mktemp("argocd"))
         try:
             running.start()
             yield running
         finally:
             running.stop()
+
+
+@pytest.fixture(scope="module")
+def _baseline(_running):
+    with closing(Baseline(_running.plane.hub)) as made:
+        yield made
+
+
+@pytest.fixture
+def argo(_running, _baseline):
+    yield _running
+    _baseline.restore()

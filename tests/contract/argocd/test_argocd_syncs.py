@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import yaml
 
-from acceptance import Hub, all_crds
 from argocd_applications import Applications, GitRepo, application
 
 ROOT = Path(__file__).parents[3]
@@ -59,9 +57,7 @@ def test_a_commit_is_applied_pruned_and_healed(argo, applications, repo):
 
 
 @pytest.mark.parametrize("fleet", FLEETS)
-def test_every_rendered_object_is_synced_and_stays_so(argo, applications, repo, fleet):
-    with closing(Hub(argo.plane.hub)) as hub:
-        hub.install(crd for crd in all_crds() if crd["spec"]["group"] != "argoproj.io")
+def test_every_rendered_object_is_synced_and_stays_so(applications, repo, fleet):
     commit, rendered = copy_fleet(FLEETS[fleet], repo)
     applications.make(application("fleet", repo, path="rendered/_fleet", namespace="argocd"))
     applications.wait_synced("fleet", commit)
