@@ -44,11 +44,16 @@ class OneByOne(LoadScopeScheduling):
         return file if file in _TOGETHER else nodeid
 
 
+def _kind_of_plane(item):
+    ordered = ("kinds_plane", "module_kinds_plane", "ocm_plane")
+    return max((ordered.index(name) + 1 for name in item.fixturenames if name in ordered), default=0)
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.nodeid.startswith(_ON_PLANES):
             item.add_marker("planes")
-    items.sort(key=lambda item: "ocm_plane" in item.fixturenames)  # one kind of plane after the other
+    items.sort(key=_kind_of_plane)  # one after the other
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from acceptance import Hub, all_crds, carried
+from acceptance import Hub, carried
 from covey_core.reading import read
 from property.rendered import rendered
 from property.strategies import fleets
@@ -18,9 +18,8 @@ FLEETS = [ROOT / "examples/fleet", *sorted((ROOT / "tests/cases/render").iterdir
 
 
 @pytest.fixture(scope="module")
-def hub(module_plane):
-    with closing(Hub(module_plane.hub)) as found:
-        found.install(all_crds())
+def hub(module_kinds_plane):
+    with closing(Hub(module_kinds_plane.hub)) as found:
         yield found
 
 

@@ -7,16 +7,14 @@ from contextlib import closing
 import pytest
 
 from acceptance import Hub
-from covey_schemas.catalog import crds
 from crd_cases import NAMES, cases, sample
 
 STRICT = "fieldValidation=Strict"
 
 
 @pytest.fixture(scope="module")
-def hub(module_plane):
-    with closing(Hub(module_plane.hub)) as found:
-        found.install(crds())
+def hub(module_kinds_plane):
+    with closing(Hub(module_kinds_plane.hub)) as found:
         found.need_namespaces(map(sample, NAMES))
         yield found
 

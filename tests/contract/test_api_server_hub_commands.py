@@ -27,14 +27,14 @@ BINDING = {
 
 
 @pytest.fixture
-def hub(plane):
-    with closing(Hub(plane.hub)) as found:
+def hub(kinds_plane):
+    with closing(Hub(kinds_plane.hub)) as found:
         yield found
 
 
 @pytest.fixture
-def doctor(plane, tmp_path):
-    def run(*more, kubeconfig=plane.hub.admin, cwd=tmp_path):
+def doctor(tmp_path):
+    def run(kubeconfig, *more, cwd=tmp_path):
         ended = covey("doctor", "--hub", "--kubeconfig", str(kubeconfig), "--format", "json", *more, cwd=cwd)
         assert ended.stderr == ""
         shown = json.loads(ended.stdout)
@@ -55,8 +55,8 @@ def apply(hub, value, *, manager="argocd-controller", path=None, status=False):
     assert code in {200, 201}, said
 
 
-def test_an_empty_cluster_lacks_what_covey_needs_and_says_how_to_get_it(doctor):
-    checks = doctor()
+def test_an_empty_cluster_lacks_what_covey_needs_and_says_how_to_get_it(doctor, plane):
+    checks = doctor(plane.hub.admin)
 
     assert checks["Kubernetes"]["found"].startswith("v1.")
     assert {name for name, check in checks.items() if check["state"] == "missing"} == {"Covey's kinds", "OCM's kinds"}
@@ -65,8 +65,8 @@ def test_an_empty_cluster_lacks_what_covey_needs_and_says_how_to_get_it(doctor):
     assert checks["policy framework"]["state"] == checks["Argo CD"]["state"] == "optional"
 
 
-def test_a_hub_is_looked_through(doctor, hub, tmp_path):
-    hub.install(all_crds())
+def test_a_hub_is_looked_through(doctor, kinds_plane, hub, tmp_path):
+    admin = kinds_plane.hub.admin
     (tmp_path / "covey.yaml").write_text("kind: Fleet\n")
     hospitals = {"apiVersion": f"{CLUSTER}/v1beta2", "kind": "ManagedClusterSet", "metadata": {"name": "hospitals"}}
     cluster = {"apiVersion": f"{CLUSTER}/v1", "kind": "ManagedCluster", "metadata": {"name": "hospital-a"}}
@@ -80,7 +80,7 @@ def test_a_hub_is_looked_through(doctor, hub, tmp_path):
     )
     apply(hub, BINDING)
 
-    checks = doctor()
+    checks = doctor(admin)
 
     assert [name for name, check in checks.items() if check["state"] == "missing"] == []
     assert checks["FederatedLearning"]["found"] == "its CRD has spec.covey"
@@ -92,25 +92,23 @@ def test_a_hub_is_looked_through(doctor, hub, tmp_path):
     by_hand = {**BINDING, "metadata": {"name": "hospitals", "namespace": "default"}}
     apply(hub, by_hand, manager="by-hand")
 
-    assert checks != (later := doctor())
+    assert checks != (later := doctor(admin))
     assert later["owners"]["found"] == ("others write into ManagedClusterSetBinding default/hospitals (by-hand: spec)")
 
 
-def test_a_fleet_s_cluster_sets_and_grants_are_looked_for(doctor, hub, tmp_path):
-    hub.install(all_crds())
+def test_a_fleet_s_cluster_sets_and_grants_are_looked_for(doctor, kinds_plane, tmp_path):
     assert covey("init", "fleet", cwd=tmp_path).returncode == 0
 
-    checks = doctor(cwd=tmp_path / "fleet")
+    checks = doctor(kinds_plane.hub.admin, cwd=tmp_path / "fleet")
 
     assert checks["cluster sets"]["state"] == "missing"
     assert "covey.yaml names some that are not there" in checks["cluster sets"]["found"]
 
 
-def test_what_somebody_may_not_see_is_said_and_the_rest_is_shown(doctor, plane, hub):
-    hub.install(all_crds())
-    ada = plane.hub.kubeconfig(plane.hub.folder / "ada.kubeconfig", "ada")
+def test_what_somebody_may_not_see_is_said_and_the_rest_is_shown(doctor, kinds_plane, tmp_path):
+    ada = kinds_plane.hub.kubeconfig(tmp_path / "ada.kubeconfig", "ada")
 
-    checks = doctor(kubeconfig=ada)
+    checks = doctor(ada)
 
     assert "may not list managedclusters" in checks["claims"]["found"]
     assert checks["OCM's kinds"]["state"] == "ok"
@@ -118,12 +116,13 @@ def test_what_somebody_may_not_see_is_said_and_the_rest_is_shown(doctor, plane, 
     assert checks["rights"]["state"] == "optional"
 
 
-def test_the_schemas_of_a_hub_are_used_from_then_on(plane, hub, tmp_path):
+def test_the_schemas_of_a_hub_are_used_from_then_on(plane, tmp_path):
     crd = next(crd for crd in all_crds() if crd["spec"]["names"]["kind"] == "DataSet")
     own = json.loads(
         json.dumps(crd).replace('"covey.dev"', '"own.example"').replace("datasets.covey.dev", "datasets.own.example")
     )
-    hub.install([own])
+    with closing(Hub(plane.hub)) as hub:
+        hub.install([own])
     (tmp_path / "covey.yaml").write_text("kind: Fleet\n")
     value = {"apiVersion": "own.example/v1alpha1", "kind": "DataSet", "metadata": {"name": "x"}, "spec": {"ownr": "a"}}
     (tmp_path / "x.yaml").write_text(to_yaml(value))

@@ -50,9 +50,8 @@ class Difference:
 
 
 @pytest.fixture(scope="module")
-def hub(module_plane):
-    with closing(Hub(module_plane.hub)) as found:
-        found.install(all_crds())
+def hub(module_kinds_plane):
+    with closing(Hub(module_kinds_plane.hub)) as found:
         yield found
 
 

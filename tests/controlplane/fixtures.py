@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from lightkube.resources.certificates_v1 import CertificateSigningRequest
 
+from acceptance import Hub, all_crds
 from controlplane import binaries
 from controlplane.ocm import choice
 from controlplane.ocm.joined import wait_available, wait_settled
@@ -47,6 +49,17 @@ class Planes:
         self._with_ocm: Kept | None = None
 
     def plain(self) -> Kept:
+        kept = self._any_plain()
+        assert not kept.has_kinds, "tests on a plain plane come first"
+        return kept
+
+    def with_kinds(self) -> Kept:
+        """The plain one, whose hub has the kinds of all projects from then on."""
+        kept = self._any_plain()
+        kept.add_kinds()
+        return kept
+
+    def _any_plain(self) -> Kept:
         self._plain = self._plain or Kept(self._start())
         return self._plain
 
@@ -85,13 +98,27 @@ class Kept:
         self.plane = plane
         self.ocm = ocm
         self._baselines = [Baseline(cluster) for cluster in plane.clusters.values()]
+        self._with_kinds: Baseline | None = None
+
+    @property
+    def has_kinds(self) -> bool:
+        return self._with_kinds is not None
+
+    def add_kinds(self) -> None:
+        """It takes seconds of a processor until an API server has made room for them."""
+        if not self.has_kinds:
+            with closing(Hub(self.plane.hub)) as hub:
+                hub.install(all_crds())
+            self._with_kinds = Baseline(self.plane.hub)
 
     def restore(self) -> None:
-        restore_all(self._baselines)
+        hub, *spokes = self._baselines
+        restore_all([self._with_kinds or hub, *spokes])
 
     def close(self, *, logs: bool) -> None:
-        for one in self._baselines:
-            one.close()
+        for one in (*self._baselines, self._with_kinds):
+            if one:
+                one.close()
         self.plane.close()
         if not logs:
             shutil.rmtree(self.plane.folder, ignore_errors=True)
@@ -107,7 +134,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
             planes.close(logs=logs)
         else:
             wanted = set(nextitem.fixturenames)
-            planes.close(plain="ocm_plane" in wanted, with_ocm=bool({"plane", "module_plane"} & wanted), logs=logs)
+            planes.close(plain="ocm_plane" in wanted, with_ocm="ocm_plane" not in wanted, logs=logs)
     return result
 
 
@@ -133,6 +160,22 @@ def plane(_planes: Planes) -> Iterator[Plane]:
 def module_plane(_planes: Planes) -> Iterator[Plane]:
     """The same for all tests of a module, which clean up among themselves."""
     kept = _planes.plain()
+    yield kept.plane
+    kept.restore()
+
+
+@pytest.fixture
+def kinds_plane(_planes: Planes) -> Iterator[Plane]:
+    """A plane whose hub has the kinds of Covey and of all projects whose objects Covey renders, but no objects."""
+    kept = _planes.with_kinds()
+    yield kept.plane
+    kept.restore()
+
+
+@pytest.fixture(scope="module")
+def module_kinds_plane(_planes: Planes) -> Iterator[Plane]:
+    """The same for all tests of a module."""
+    kept = _planes.with_kinds()
     yield kept.plane
     kept.restore()
 

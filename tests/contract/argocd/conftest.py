@@ -6,21 +6,17 @@ from contextlib import closing
 
 import pytest
 
-from acceptance import Hub, all_crds
 from controlplane import argocd
 from controlplane.rest import Rest
 from controlplane.sweep import Baseline
 
 
 @pytest.fixture(scope="module")
-def _running(module_plane, tmp_path_factory):
-    """On a hub with the kinds of all projects whose objects Covey renders."""
+def _running(module_kinds_plane, tmp_path_factory):
     if reason := argocd.missing():
         pytest.skip(reason)
-    with closing(Hub(module_plane.hub)) as hub:
-        hub.install(crd for crd in all_crds() if crd["spec"]["group"] != "argoproj.io")
-    with closing(Rest(module_plane.hub)) as rest:
-        running = argocd.ArgoCd(module_plane, rest, tmp_path_factory.mktemp("argocd"))
+    with closing(Rest(module_kinds_plane.hub)) as rest:
+        running = argocd.ArgoCd(module_kinds_plane, rest, tmp_path_factory.mktemp("argocd"))
         try:
             running.start()
             yield running
