@@ -40,7 +40,7 @@ class LocalRun:
     def __init__(self, root, *arguments, **env):
         self.root = root
         places = {name: os.environ[name] for name in ("XDG_CACHE_HOME", FOLDER) if name in os.environ}
-        own = environment(Path.home(), PYTHONPATH=str(TINY), **places, **env)
+        own = environment(Path.home(), PYTHONPATH=str(TINY), **places | env)
         with (root / "out.txt").open("wb") as out, (root / "err.txt").open("wb") as err:
             self.process = subprocess.Popen(
                 [COVEY, "run", *map(str, arguments), "--format", "json"],

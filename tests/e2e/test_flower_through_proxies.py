@@ -35,13 +35,14 @@ def _environment() -> None:
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory) -> Iterator[SimpleNamespace]:
-    """A run that has ended, what was seen of it while it trained, and both its aggregator and the proxy killed then."""
+    """A run that has ended, and what was seen of it before its aggregator and the proxy were killed."""
     with Training(tmp_path_factory.mktemp("flower"), JOB) as training:
         training.start()
         training.until_round(1)
         stolen = through(training.ports["site-2"], "/v1/fleet/push-messages", **{HEADER: _key(training, "site-1")})
         control = through(training.ports["site-1"], "/v1/control/list-runs", **{HEADER: _key(training, "site-1")})
-        seen = {"stolen": stolen[0], "control": control[0], "asked_again": _retries(training.stage.folder / "site-1")}
+        seen = {"stolen": stolen[0], "control": control[0], "retries": _retries(training.stage.folder / "site-1")}
+        seen["told"] = training.stage.proxies[0].told(log="request", code=403, why="[key-of-another]")
         training.kill("aggregator")
         training.restart_proxy()
         seen["kept"] = len(training.rounds())
@@ -62,7 +63,7 @@ def test_the_model_knows_what_no_site_could_teach_alone(done) -> None:
 
 def test_a_key_of_another_is_refused(done) -> None:
     assert done.stolen == 503
-    done.training.stage.proxies[0].told(log="request", code=403, why="[key-of-another]", who="cluster/site-2")
+    assert done.told["who"].endswith("cluster/site-2")
 
 
 def test_nobody_reaches_the_control_api_from_a_collaborator(done) -> None:
@@ -70,7 +71,7 @@ def test_nobody_reaches_the_control_api_from_a_collaborator(done) -> None:
 
 
 def test_the_proxy_asks_again_in_place_of_flower(done) -> None:
-    assert done.asked_again > 0
+    assert done.retries > 0
 
 
 def _key(training: Training, name: str) -> str:
