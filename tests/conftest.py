@@ -23,6 +23,7 @@ _ON_PLANES = (
 )
 # What their tests share takes longer to make than the tests themselves.
 _TOGETHER = (
+    "tests/contract/adapters/test_openfl.py",
     "tests/contract/adapters/test_training.py",
     "tests/e2e/test_flower_through_proxies.py",
     "tests/e2e/test_openfl_through_proxies.py",

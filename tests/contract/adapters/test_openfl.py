@@ -13,6 +13,7 @@ import pytest
 
 from covey_core.results.series import rounds
 from covey_runtimes import environments, own_code
+from federations import Federation
 from waiting import until
 
 RUNTIMES = ("openfl",)
@@ -77,53 +78,37 @@ def test_an_update_of_another_shape_ends_the_run_and_names_its_collaborators(fed
     assert said in federation.said()
 
 
-def test_a_run_that_was_killed_before_its_model_was_kept_needs_nobody_to_have_it(federate):
-    federation = federate(rounds=2)
-    federation.start()
-    assert federation.wait() == 0, federation.said()
-    folder = federation.run_folder()
-    before = {path.name: path.read_bytes() for path in (folder / "model").iterdir()}
-    (folder / "result.json").unlink()
-    shutil.rmtree(folder / "model")
+@pytest.fixture(scope="module")
+def watched(kit, digits, tmp_path_factory):
+    """A federation that trains, after others have tried to speak to its aggregator: its answers to them."""
+    root, configuration = tmp_path_factory.mktemp("watched"), {"pause": kit.pause}
+    own = {"runtime": kit.runtime, "app": kit.app, "data": digits[0], "seconds": kit.seconds}
+    made = Federation(root, rounds=200, configuration=configuration, **own)
+    made.start()
+    try:
+        made.until_round(1)
+        made.answers = {door: forge(made, claimed="site-2", door=door) for door in ("site-1", None)}
+        yield made
+    finally:
+        made.close()
 
-    federation.start("hub")
 
-    assert federation.wait() == 0, federation.said()
-    assert {path.name: path.read_bytes() for path in (folder / "model").iterdir()} == before
-    assert federation.rounds() == [1, 2]
-
-
-def test_a_result_with_another_ones_name_is_refused_and_told_with_who_and_why(kit, federate):
-    federation = federate(rounds=200, configuration={"pause": kit.pause})
-    federation.start()
-    federation.until_round(1)
-
-    answers = forge(federation, claimed="site-2", door="site-1")
-
-    assert answers == {"Ping": "PERMISSION_DENIED", "SendLocalTaskResults": "PERMISSION_DENIED"}
-    federation.until_round(federation.rounds()[-1] + 3)
-    told = [event.fields["message"] for event in federation.events(type_="error")]
-    assert told == ["Refused a PingRequest of site-1 that claims to come from 'site-2'."]
-    log = (federation.run_folder() / "logs/aggregator.log").read_text()
+def test_a_result_with_another_ones_name_is_refused_and_told_with_who_and_why(watched):
+    assert watched.answers["site-1"] == {"Ping": "PERMISSION_DENIED", "SendLocalTaskResults": "PERMISSION_DENIED"}
+    watched.until_round(watched.rounds()[-1] + 3)
+    told = [event.fields["message"] for event in watched.events(type_="error")]
+    assert told[0] == "Refused a PingRequest of site-1 that claims to come from 'site-2'."
+    log = (watched.run_folder() / "logs/aggregator.log").read_text()
     assert "Refused a TaskResults of site-1 that claims to come from 'site-2'." in log
-    assert rounds(federation.events())[-2].accuracy > 0.8
+    assert rounds(watched.events())[-2].accuracy > 0.8
 
 
-def test_nobody_is_believed_who_does_not_come_through_a_proxy(kit, federate):
-    federation = federate(rounds=200, configuration={"pause": kit.pause})
-    federation.start()
-    federation.until_round(1)
-
-    answers = forge(federation, claimed="site-2", door=None)
-
-    assert answers == {"Ping": "PERMISSION_DENIED", "SendLocalTaskResults": "PERMISSION_DENIED"}
+def test_nobody_is_believed_who_does_not_come_through_a_proxy(watched):
+    assert watched.answers[None] == {"Ping": "PERMISSION_DENIED", "SendLocalTaskResults": "PERMISSION_DENIED"}
 
 
-def test_the_aggregator_listens_on_loopback_alone(kit, federate):
-    federation = federate(rounds=50, configuration={"pause": kit.pause})
-    federation.start()
-    federation.until_round(1)
-    wanted = f":{federation.port:04X}"
+def test_the_aggregator_listens_on_loopback_alone(watched):
+    wanted = f":{watched.port:04X}"
 
     rows = [line.split() for table in ("tcp", "tcp6") for line in Path("/proc/net", table).read_text().splitlines()[1:]]
     listening = [row[1].partition(":")[0] for row in rows if row[1].endswith(wanted) and row[3] == "0A"]
@@ -163,13 +148,14 @@ def test_who_holds_pythons_lock_while_it_trains_is_not_lost(federate):
     assert last_round(federation) == {"site-1", "site-2"}
 
 
-def test_the_model_is_there_in_openfls_own_formats_too(federate):
+def test_a_model_comes_in_openfls_own_formats_too_and_again_if_it_was_lost_with_nobody_asked(federate):
     federation = federate(rounds=2, configuration={"aggregator.settings.save_native_model": True})
     federation.start()
 
     assert federation.wait() == 0, federation.said()
-    names = {path.name for path in (federation.run_folder() / "model").iterdir()}
-    assert names == {"arrays.npz", "last.pbuf", "best.pbuf", "best.json", "native.npz"}
+    folder = federation.run_folder()
+    before = {path.name: path.read_bytes() for path in (folder / "model").iterdir()}
+    assert set(before) == {"arrays.npz", "last.pbuf", "best.pbuf", "best.json", "native.npz"}
     code = """
 import sys, numpy as np
 from openfl.pipelines import NoCompressionPipeline
@@ -181,7 +167,15 @@ with np.load(folder + "/arrays.npz") as neutral, np.load(folder + "/native.npz")
         assert (value == neutral[name]).all() and (value == native[name]).all(), name
 assert number == 2, number
 """
-    run(code, str(federation.run_folder() / "model"))
+    run(code, str(folder / "model"))
+    (folder / "result.json").unlink()  # as after a kill before the model was kept
+    shutil.rmtree(folder / "model")
+
+    federation.start("hub")
+
+    assert federation.wait() == 0, federation.said()
+    assert {path.name: path.read_bytes() for path in (folder / "model").iterdir()} == before
+    assert federation.rounds() == [1, 2]
 
 
 def test_the_inside_of_openfl_is_as_we_know_it():
