@@ -28,6 +28,7 @@ _TOGETHER = (
     "tests/e2e/test_flower_through_proxies.py",
     "tests/e2e/test_openfl_through_proxies.py",
     "tests/e2e/test_proxy_refusals.py",
+    "tests/unit/covey_runtimes/test_environments.py",
 )
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

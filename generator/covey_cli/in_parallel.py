@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from .errors import UserError
+from .interrupts import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +45,9 @@ def each(
         ready()
         with _pool(jobs) as pool:
             chunks = list(_chunks(files, sizes, sum(sizes) // (jobs * _CHUNKS_EACH)))
-            yield _flattened(pool.map(partial(_chunk, function), chunks))
+            with held():  # Python loses an interrupt that comes in the middle of a fork
+                results = pool.map(partial(_chunk, function), chunks)
+            yield _flattened(results)
 
 
 def _chunks(files: list[str], sizes: list[int], enough: int) -> Iterator[list[str]]:
@@ -91,6 +94,7 @@ def _flattened(chunks: Iterator[list[Result]]) -> Iterator[Result]:
 
 def _start() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends us
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # with this
     gc.disable()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import signal
 import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from .errors import UserError
+from .interrupts import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,8 +98,7 @@ class Staging:
 
     def apply(self) -> None:
         """Phase two: names only; an interrupt waits until it is done."""
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        try:
+        with held():
             for temporary, target in list(self._staged.items()):
                 try:
                     temporary.replace(target)
@@ -108,8 +107,6 @@ class Staging:
                 del self._staged[temporary]
             for target in self._removals:
                 self._remove(target)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _target(self, path: str) -> Path:
         """The absolute path; no part of it is a symbolic link, and what leads to it are real folders."""

@@ -37,7 +37,7 @@ class Build:
     name: str
     packages: dict[str, str]
     flags: str = ""
-    minutes: int = 8
+    minutes: int = 5
     source: str = ""
     files: dict[str, str] = field(default_factory=dict)
 
