@@ -15,10 +15,9 @@ VICTIMS = (
     ("aggregator", "launcher"),
     ("site-1", "launcher"),
     ("aggregator", "proxy"),
-    ("site-1", "proxy"),
     ("site-2", "proxy"),
 )
-ROUNDS = 30  # of less than a second each: the last kill must still come in the middle
+ROUNDS = 25  # of less than a second each: the last kill must still come in the middle
 
 
 @pytest.fixture(params=["flower", "openfl"])
