@@ -120,12 +120,14 @@ def test_an_object_that_was_made_anew_by_others_is_left_to_them(works):
     assert _object(works, "plan")["data"] == {"v": "spoke"}
 
 
-def test_a_work_that_goes_without_its_agent_leaves_its_objects_for_an_hour(works):
+def test_a_work_that_goes_without_its_agent_leaves_its_objects_for_an_hour(works, ocm, ocm_plane):
     works.create("plan", config_map("plan"))
     works.wait("plan", "Available")
 
-    works.hub.patch(WORK, "plan", {"metadata": {"finalizers": None}}, namespace=works.cluster)
+    ocm.stop_agent(ocm_plane, "cluster1")  # or it would put its finalizer back
     works.delete("plan")
+    works.hub.patch(WORK, "plan", {"metadata": {"finalizers": None}}, namespace=works.cluster)
+    ocm.join(ocm_plane, "cluster1")
     until(lambda: "evictionStartTime" in works.applied("plan")["status"])
 
     assert _object(works, "plan")
