@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import sys
@@ -14,7 +15,7 @@ _FIRST: Final = 16_384
 _LAST: Final = 32_768
 _OWN_OF_CONNECTIONS: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _MOST: Final = 64  # names that are kept, each an open file
-_chosen: deque[socket.socket] = deque()
+_chosen: deque[int] = deque()
 
 
 def free_ports(number: int) -> list[int]:
@@ -49,9 +50,9 @@ def _choose(port: int) -> bool:
     except OSError:
         name.close()
         return False
-    _chosen.append(name)
+    _chosen.append(name.detach())  # open until this process ends
     if len(_chosen) > _MOST:
-        _chosen.popleft().close()
+        os.close(_chosen.popleft())
     return True
 
 
