@@ -150,36 +150,33 @@ def _planes(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
     made.close(logs=request.session.stash.get(_FAILED, False))
 
 
+def _swept(kept: Kept) -> Iterator[Plane]:
+    yield kept.plane
+    kept.restore()
+
+
 @pytest.fixture
 def plane(_planes: Planes) -> Iterator[Plane]:
     """A hub and two spokes, as empty as they were when they came up."""
-    kept = _planes.plain()
-    yield kept.plane
-    kept.restore()
+    yield from _swept(_planes.plain())
 
 
 @pytest.fixture(scope="module")
 def module_plane(_planes: Planes) -> Iterator[Plane]:
     """The same for all tests of a module, which clean up among themselves."""
-    kept = _planes.plain()
-    yield kept.plane
-    kept.restore()
+    yield from _swept(_planes.plain())
 
 
 @pytest.fixture
 def kinds_plane(_planes: Planes) -> Iterator[Plane]:
     """A plane whose hub has the kinds of Covey and of all projects whose objects Covey renders, but no objects."""
-    kept = _planes.with_kinds()
-    yield kept.plane
-    kept.restore()
+    yield from _swept(_planes.with_kinds())
 
 
 @pytest.fixture(scope="module")
 def module_kinds_plane(_planes: Planes) -> Iterator[Plane]:
     """The same for all tests of a module."""
-    kept = _planes.with_kinds()
-    yield kept.plane
-    kept.restore()
+    yield from _swept(_planes.with_kinds())
 
 
 @pytest.fixture

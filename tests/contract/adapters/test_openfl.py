@@ -87,7 +87,10 @@ def watched(kit, digits, tmp_path_factory):
     made.start()
     try:
         made.until_round(1)
-        made.answers = {door: forge(made, claimed="site-2", door=door) for door in ("site-1", None)}
+        made.answers = {"site-1": forge(made, claimed="site-2", door="site-1")}
+        made.until_round(made.rounds()[-1] + 3)
+        made.told = [event.fields["message"] for event in made.events(type_="error")]
+        made.answers[None] = forge(made, claimed="site-2", door=None)
         yield made
     finally:
         made.close()
@@ -95,9 +98,7 @@ def watched(kit, digits, tmp_path_factory):
 
 def test_a_result_with_another_ones_name_is_refused_and_told_with_who_and_why(watched):
     assert watched.answers["site-1"] == {"Ping": "PERMISSION_DENIED", "SendLocalTaskResults": "PERMISSION_DENIED"}
-    watched.until_round(watched.rounds()[-1] + 3)
-    told = [event.fields["message"] for event in watched.events(type_="error")]
-    assert told[0] == "Refused a PingRequest of site-1 that claims to come from 'site-2'."
+    assert watched.told == ["Refused a PingRequest of site-1 that claims to come from 'site-2'."]
     log = (watched.run_folder() / "logs/aggregator.log").read_text()
     assert "Refused a TaskResults of site-1 that claims to come from 'site-2'." in log
     assert rounds(watched.events())[-2].accuracy > 0.8
