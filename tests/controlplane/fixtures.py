@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _FAILED = pytest.StashKey[bool]()
 _PLANES = pytest.StashKey["Planes"]()
-_HEARD = 0.2  # seconds until OCM has heard what is gone: a new object of the same name may be taken for the old one
 
 
 @pytest.hookimpl(wrapper=True)
@@ -191,7 +189,6 @@ def ocm_plane(_planes: Planes) -> Iterator[Plane]:
     made.hub.client.deletecollection(CertificateSigningRequest)  # OCM stops asking at ten
     for name in made.spokes:
         wait_available(made, name)
-    time.sleep(_HEARD)
 
 
 @pytest.fixture

@@ -94,6 +94,25 @@ def test_nothing_of_a_test_is_seen_by_the_next(plane):
     before.close()
 
 
+def test_kubernetes_never_empties_a_namespace_that_a_sweep_takes_away(plane):
+    """It would do so seconds later and by its name, with the objects of the next test in it."""
+    client = plane.hub.client
+    before = Baseline(plane.hub)
+    _namespace(client, "team")
+    client.create(ConfigMap(metadata=ObjectMeta(name="left", namespace="team")))
+    started = client.get(Namespace, "team").metadata.resourceVersion
+
+    before.restore()
+    before.close()
+    ending = []
+    for event, one in client.watch(Namespace, fields={"metadata.name": "team"}, resource_version=started):
+        if event == "DELETED":
+            break
+        ending += [one] if one.metadata.deletionTimestamp else []
+    assert ending
+    assert not any(one.spec.finalizers for one in ending)
+
+
 @pytest.mark.usefixtures("plane")  # skips where there are no servers
 def test_ctrl_c_ends_a_plane_also_while_it_starts(tmp_path):
     """`make plane`; what a killed starter leaves behind is asked of a plane with nodes, in `test_node_endings.py`."""
