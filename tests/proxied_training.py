@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.datasets import load_digits
 
+from covey_cli.local_run import samples
 from covey_core.manifests import canonical_json
 from covey_runtimes.launch.event_log import read
 from federations import TINY
@@ -110,8 +110,9 @@ class Training:
         """Of the model's arrays, on digits that no site has seen."""
         with np.load(self.stage.folder / "aggregator/state/runs/1/model/arrays.npz") as file:
             w, b = (file[name] for name in file.files)
-        x, y = load_digits(return_X_y=True)
-        found: Any = ((x[:_HELD_OUT] / 16 @ w + b).argmax(axis=1) == y[:_HELD_OUT]).mean()
+        digits = samples.load("digits")
+        x, y = digits.x[:_HELD_OUT].reshape(-1, 64), digits.y[:_HELD_OUT]
+        found: Any = ((x @ w + b).argmax(axis=1) == y).mean()
         return float(found)
 
     def said(self) -> str:
@@ -147,9 +148,9 @@ class Training:
 
 
 def _digits(*, low: bool) -> bytes:
-    x, y = load_digits(return_X_y=True)
-    train = np.arange(len(y)) >= _HELD_OUT
-    part = train & ((y < 6) if low else (y >= 6))
+    digits = samples.load("digits")
+    train = np.arange(len(digits.y)) >= _HELD_OUT
+    part = train & ((digits.y < 6) if low else (digits.y >= 6))
     file = io.BytesIO()
-    np.savez(file, x=(x[part] / 16).astype("float32"), y=y[part])
+    np.savez(file, x=digits.x[part].reshape(-1, 64), y=digits.y[part])
     return file.getvalue()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
 
+from covey_cli.local_run import samples
 from covey_core.launch.exits import LaunchError
 from covey_runtimes import environments
 from federations import TINY, Federation
@@ -64,9 +64,9 @@ def environment(kit):
 @pytest.fixture(scope="session")
 def digits():
     """Training data of two sites that hold different halves of the classes, and held-out digits."""
-    found = load_digits()
-    order = np.random.default_rng(7).permutation(len(found.target))
-    x, y = (found.data / 16).astype("float32")[order], found.target[order]
+    found = samples.load("digits")
+    order = np.random.default_rng(7).permutation(len(found.y))
+    x, y = found.x.reshape(-1, 64)[order], found.y[order]
     train, low = slice(400, None), y < 6
     parts = [np.flatnonzero(low[train]) + 400, np.flatnonzero(~low[train]) + 400]
     sites = {f"site-{n}": _packed(x[part], y[part]) for n, part in enumerate(parts, start=1)}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from covey_cli.errors import UserError
 from covey_cli.local_run import samples
@@ -22,6 +23,24 @@ def _plan(text: str = "iid", *, seed: int = 7, sites: tuple[str, ...] = SITES) -
 
 def _files(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_digits_are_those_that_scikit_learn_loads() -> None:
+    found, told = samples.load("digits"), load_digits()
+    np.testing.assert_array_equal(found.x, (told.images / 16).astype(np.float32))
+    np.testing.assert_array_equal(found.y, told.target)
+    assert found.classes == tuple(map(str, told.target_names))
+
+
+def test_digits_that_are_lost_or_broken_are_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "_DIGITS", tmp_path / "digits.csv.gz")
+    with pytest.raises(UserError, match=r"can't be read from scikit-learn 1\..*No such file"):
+        samples.load("digits")
+    (tmp_path / "digits.csv.gz").write_text("no archive")
+    with pytest.raises(UserError, match=r"can't be read from scikit-learn 1\..*Not a gzipped file"):
+        samples.load("digits")
 
 
 def test_digits_are_written_once_each_with_a_part_for_the_hub(tmp_path: Path) -> None:
