@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+export PYTHONDONTWRITEBYTECODE :=  # thousands of Pythons are started here, and none should compile what another one has
 .PHONY: demo test coverage test-fast test-frameworks test-planes browser lint runtimes binaries plane contract-ocm bench bench-render bench-placement bench-validate bench-training bench-recovery bench-proxies bench-rotation docs clean
 
 demo: $(READY)  ## from nothing to a reviewed commit and two trained models

@@ -37,12 +37,12 @@ def python(runtime: str, app: Path | None = None) -> Path:
         wanted = _wanted(runtime, app)
     except NoEnvironmentError as error:
         raise LaunchError(str(error), code=Exit.START) from error
-    found, what = base / "bin/python", "The environment of the runtime"
-    if found.exists() and not _has(base, wanted):
-        found, what = _overlay(base, wanted) / "bin/python", "What the app needs beyond the runtime"
-    if not found.exists():
-        raise LaunchError(f"{what} {runtime!r} is not in {found.parent.parent}; `covey run` makes it.", code=Exit.START)
-    return found
+    path, what = base, "The environment of the runtime"
+    if _done(base) and not _has(base, wanted):
+        path, what = _overlay(base, wanted), "What the app needs beyond the runtime"
+    if not _done(path):
+        raise LaunchError(f"{what} {runtime!r} is not in {path}; `covey run` makes it.", code=Exit.START)
+    return path / "bin/python"
 
 
 def folder(runtime: str) -> Path:
@@ -118,8 +118,9 @@ def _once(path: Path, fill: Callable[[], None], say: Callable[[str], None]) -> N
 
 
 def _done(path: Path) -> bool:
-    """An interpreter that its system has lost is a broken link, and counts as none."""
-    return (path / _READY).exists() and (path / "bin/python").exists()
+    """Half of one does not count, nor an interpreter that its system has lost, which is a broken link."""
+    whole = bool(os.environ.get(FOLDER)) or (path / _READY).exists()  # an image has nothing half made
+    return whole and (path / "bin/python").exists()
 
 
 def _wanted(runtime: str, app: Path | None) -> tuple[str, ...]:

@@ -143,23 +143,10 @@ def test_other_requirements_are_another_environment(monkeypatch):
 
 
 @pytest.mark.usefixtures("empty")
-def test_a_half_made_environment_is_made_again_and_then_used():
+def test_a_half_made_environment_is_made_again_and_by_two_processes_once():
     path = environments.folder("flower")
     (path / "bin").mkdir(parents=True)
     (path / "bin/left-over").touch()
-    told = []
-
-    python = environments.make("flower", tell=told.append)
-
-    assert python.exists()
-    assert not (path / "bin/left-over").exists()
-    made = python.lstat().st_mtime_ns
-    assert environments.make("flower", tell=told.append).lstat().st_mtime_ns == made
-    assert len(told) == 1
-
-
-@pytest.mark.usefixtures("empty")
-def test_two_processes_at_once_make_it_once():
     told = []
     both = [threading.Thread(target=environments.make, args=("flower", None, told.append)) for _ in range(2)]
     for one in both:
@@ -168,7 +155,10 @@ def test_two_processes_at_once_make_it_once():
         one.join()
 
     assert sorted(text.split()[0] for text in told) == ["Another", "Making"]
-    assert environments.python("flower").exists()
+    assert not (path / "bin/left-over").exists()
+    made = environments.python("flower").lstat().st_mtime_ns
+    assert environments.make("flower", tell=told.append).lstat().st_mtime_ns == made
+    assert len(told) == 2
 
 
 @pytest.mark.usefixtures("empty")
@@ -177,8 +167,8 @@ def test_what_cannot_be_installed_is_told_in_one_sentence(monkeypatch):
 
     with pytest.raises(environments.NoEnvironmentError, match=r"^What the runtime flower needs can't be installed: "):
         environments.make("flower")
-    with pytest.raises(environments.NoEnvironmentError):  # and the half of it does not pass for a whole
-        environments.make("flower")
+    with pytest.raises(LaunchError, match="is not in"):  # the half of it does not pass for a whole
+        environments.python("flower")
 
 
 def test_a_runtime_without_requirements_has_no_environment():
