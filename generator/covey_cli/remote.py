@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import UserError
 from .git_failures import failure
+from .workbench import alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +79,8 @@ class Remote:
         if missing:
             options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-auto-maintenance")
             refs = [f"refs/heads/{name}" for name in missing]
-            self.git.run("fetch", *options, self.name, *refs, seconds=_SECONDS)
+            with alone(self.git):
+                self.git.run("fetch", *options, self.name, *refs, seconds=_SECONDS)
         return all(self.git.commit_of(tips.commits[name]) for name in missing)
 
     def push(self, commit: str, branch: str) -> Pushed:

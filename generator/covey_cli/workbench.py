@@ -39,12 +39,27 @@ def workbench(git: Git, commit: str) -> Iterator[Git]:
     tree, mark = area / name, area / f"{name}.lock"
     descriptor = _claim(git, area, mark)
     try:
-        Git(git.root, _SETTINGS).run("worktree", "add", "--quiet", "--detach", str(tree), commit)
+        with alone(git):
+            Git(git.root, _SETTINGS).run("worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), commit)
+        Git(tree, _SETTINGS).run("reset", "--quiet", "--hard")
         yield Git(tree / git.prefix(), _SETTINGS)
     finally:
-        _discard(git, tree)
+        with alone(git):
+            _discard(git, tree)
         mark.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+@contextmanager
+def alone(git: Git) -> Iterator[None]:
+    """No work tree of ours comes or goes meanwhile: git looks into all of them, and fails at one that is half there."""
+    area = git.private("covey")
+    try:
+        area.mkdir(mode=0o755, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Can't work in {area}: {reason(error)}.") from None
+    with hold(area / "lock"):
+        yield
 
 
 def move(bench: Git, commit: str) -> None:
@@ -55,8 +70,7 @@ def move(bench: Git, commit: str) -> None:
 
 def _claim(git: Git, area: Path, mark: Path) -> int:
     try:
-        area.mkdir(mode=0o755, exist_ok=True)
-        with hold(area / "lock"):
+        with alone(git):
             _sweep(git, area)
             descriptor = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from covey_cli.locking import hold
 from git_repos import World, hook, make_world
 from waiting import until
 
@@ -115,6 +117,25 @@ def test_one_clone_serves_several_submissions_at_once(world: World) -> None:
     assert len(world.log("main")) == 5
     assert world.git(clone, "worktree", "list").count("\n") == 0
     assert_sound(world)
+
+
+def test_a_work_tree_that_another_covey_is_making_in_the_clone_is_waited_for(world: World) -> None:
+    clone, other = world.clone("shared-clone"), world.clone("other-clone")
+    assert world.covey(other, "submit", "--direct", str(world.spec("home", "earlier"))).returncode == 0  # to be fetched
+    area, half = clone / ".git/covey", clone / ".git/worktrees/half"
+    area.mkdir()
+    with hold(area / "lock"):
+        half.mkdir(parents=True)
+        (half / "gitdir").write_text(f"{area}/half/.git\n")
+        (half / "HEAD").write_text(f"{'0' * 40}\n")
+        (half / "commondir").touch()
+        process = world.start(clone, "submit", "--direct", str(world.spec("home", "lanes")))
+        assert process.stderr
+        assert f"Waiting for another covey (process {os.getpid()})" in process.stderr.readline()
+        shutil.rmtree(half)
+
+    assert [(code, said) for code, said in finish([process], 60) if code] == []
+    assert "Add job vision/lanes" in world.log("main")
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
