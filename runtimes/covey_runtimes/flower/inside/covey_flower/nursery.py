@@ -47,13 +47,13 @@ class Nursery:
         signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, self._stop)
-        gc.freeze()
 
     def fork(self, *argv: str) -> Callable[[], int] | None:
         """In the parent None; in the child what it is to do."""
         sys.stdout.flush()
         sys.stderr.flush()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        gc.freeze()  # or each child's first look for garbage would copy all that the parent has imported
         parent, pid = os.getpid(), os.fork()
         if pid:
             self._children[pid] = argv[0]
@@ -93,6 +93,7 @@ class Nursery:
         self._children[os.posix_spawn(words[0], words, os.environ, setsigdef=defaults)] = argv[0]
 
     def _become(self, name: str, parent: int) -> None:
+        gc.enable()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)

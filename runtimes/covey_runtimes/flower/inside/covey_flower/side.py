@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # what is imported is no garbage, and looking for some takes a quarter of the time; children do again
+
 import hashlib
 import os
 import sys
