@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from hypothesis import settings
@@ -10,6 +11,8 @@ from xdist.scheduler import LoadScopeScheduling
 # A busy machine is no fault of the code; all else is as hypothesis has it, here or in CI.
 settings.register_profile("covey", settings.default, deadline=None)
 settings.load_profile("covey")
+
+gc.disable()  # nothing of what is collected is garbage, and looking for some takes a fifth of the time
 
 pytest_plugins = ["controlplane.fixtures"]
 
@@ -56,6 +59,11 @@ def pytest_collection_modifyitems(items):
         if item.nodeid.startswith(_ON_PLANES):
             item.add_marker("planes")
     items.sort(key=_kind_of_plane)  # one after the other
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_make_scheduler(config, log):
