@@ -128,7 +128,7 @@ def _digits() -> Samples:
     try:
         with gzip.open(str(package.locate_file(_DIGITS)), "rt", encoding="ascii") as file:
             table = np.loadtxt(file, delimiter=",", dtype=np.int64)
-    except OSError as error:
+    except (OSError, EOFError, ValueError) as error:
         raise UserError(
             f"The data set 'digits' can't be read from scikit-learn {package.version}: {error}",
             hint="Install scikit-learn again, or name a folder with data of your own by `--data DIR`.",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,15 @@ def test_digits_that_are_lost_or_broken_are_told_in_one_sentence(
     monkeypatch.setattr(samples, "_DIGITS", tmp_path / "digits.csv.gz")
     with pytest.raises(UserError, match=r"can't be read from scikit-learn 1\..*No such file"):
         samples.load("digits")
-    (tmp_path / "digits.csv.gz").write_text("no archive")
-    with pytest.raises(UserError, match=r"can't be read from scikit-learn 1\..*Not a gzipped file"):
-        samples.load("digits")
+    packed = gzip.compress(b"0,5,no number\n")
+    for content, said in (
+        (b"no archive", "Not a gzipped file"),
+        (packed[:12], "ended before"),
+        (packed, "could not convert"),
+    ):
+        (tmp_path / "digits.csv.gz").write_bytes(content)
+        with pytest.raises(UserError, match=rf"can't be read from scikit-learn 1\..*{said}"):
+            samples.load("digits")
 
 
 def test_digits_are_written_once_each_with_a_part_for_the_hub(tmp_path: Path) -> None:
