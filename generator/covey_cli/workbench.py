@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_PATIENCE = 330.0  # seconds: more than a fetch may take
 _SETTINGS = (
     "advice.detachedHead=false",
     "core.fsmonitor=false",
@@ -44,9 +45,9 @@ def workbench(git: Git, commit: str) -> Iterator[Git]:
         Git(tree, _SETTINGS).run("reset", "--quiet", "--hard")
         yield Git(tree / git.prefix(), _SETTINGS)
     finally:
-        with alone(git):
+        with suppress(UserError), alone(git):  # a mark that stays has the next run sweep its tree
             _discard(git, tree)
-        mark.unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
         os.close(descriptor)
 
 
@@ -58,7 +59,7 @@ def alone(git: Git) -> Iterator[None]:
         area.mkdir(mode=0o755, exist_ok=True)
     except OSError as error:
         raise UserError(f"Can't work in {area}: {reason(error)}.") from None
-    with hold(area / "lock"):
+    with hold(area / "lock", patience=_PATIENCE):
         yield
 
 
